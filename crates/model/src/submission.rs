@@ -1,0 +1,98 @@
+//! The durable record of one attempt, and of what it became.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Digest, Enforced, Feedback, Principal, SkillName, Stage, SubmissionId};
+
+/// By what right compilation was open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Authority {
+    /// `--allow-compile`, by the person at the terminal, for this one command.
+    Flag,
+}
+
+/// Where a submission stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Under way; after a crash of the host, ended.
+    Running,
+    /// Promoted: callers get it.
+    Released,
+    /// Verified, but `run` promotes nothing.
+    Verified,
+    /// Refused by a stage because of what was submitted.
+    Rejected,
+    /// Not admitted.
+    Refused,
+    /// Failed for no fault of the submission.
+    Error,
+}
+
+/// Microseconds per stage.
+pub type Timings = BTreeMap<Stage, u64>;
+
+/// One attempt: what `submit --json` prints and `show` repeats.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Submission {
+    /// The skill; `None` while the plan could not be read.
+    pub skill: Option<SkillName>,
+    /// Its id; `None` when it was refused before it got one.
+    pub submission: Option<SubmissionId>,
+    /// The release it became.
+    pub release: Option<u32>,
+    /// The last stage reached.
+    pub stage: Stage,
+    /// Where it stands.
+    pub status: Status,
+    /// What the command line exits with.
+    pub exit_code: u8,
+    /// SHA-256 of the artifact.
+    pub artifact: Option<Digest>,
+    /// The build key.
+    pub build_key: Option<Digest>,
+    /// No compiler was started: the artifact was there under the same build key.
+    pub deduplicated: bool,
+    /// By what right.
+    pub authority: Option<Authority>,
+    /// Who asked.
+    pub principal: Principal,
+    /// Microseconds per stage.
+    pub timings_us: Timings,
+    /// What held: `compile` and `link` in Build, `sidecar` in Load.
+    pub enforced: BTreeMap<String, Enforced>,
+    /// Why it failed, if it did.
+    pub feedback: Option<Feedback>,
+}
+
+/// A promoted artifact of a skill.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// The skill.
+    pub skill: SkillName,
+    /// Counted from 1 per skill.
+    pub number: u32,
+    /// The submission that became it.
+    pub submission: SubmissionId,
+    /// Who submitted it.
+    pub principal: Principal,
+    /// SHA-256 of the plan's text, an object of the store.
+    pub plan: Digest,
+    /// SHA-256 of the source, an object of the store.
+    pub source: Digest,
+    /// SHA-256 of the artifact, an object of the store.
+    pub artifact: Digest,
+    /// The build key.
+    pub build_key: Digest,
+    /// The scan key.
+    pub scan_key: Digest,
+    /// The verify key.
+    pub verify_key: Digest,
+    /// SHA-256 of the policy it was promoted under.
+    pub policy: Digest,
+    /// When, in milliseconds since 1970 (UTC).
+    pub promoted_ms: u64,
+}

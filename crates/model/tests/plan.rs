@@ -1,0 +1,123 @@
+//! Plans as people and models write them: what is read, and what each mistake is answered with.
+
+use saggar_model::{Code, Expectation, Plan};
+use serde_json::json;
+
+const GOOD: &str = r#"format = 1
+name = "top-word"
+description = "counts a word"
+language = "c++"
+standard = "c++20"
+source = "top_word.cpp"
+interface = """
+// how often a word occurs
+count: func(text: string, word: string) -> u64;
+scale: func(xs: list<f64>, by: f64) -> list<f64>;
+"""
+network = "none"
+[limits]
+memory = "256MiB"
+call-deadline = "2s"
+[[test]]
+call = "count"
+args = ["a b a", "a"]
+expect = 2
+[[test]]
+call = "scale"
+args-json = '[[1.5], "NaN"]'
+expect-json = '["NaN"]'
+tolerance = 1e-6
+"#;
+
+#[test]
+fn a_whole_plan_is_read() {
+    let plan = Plan::parse(GOOD, "plan.toml").unwrap();
+    assert_eq!(
+        plan.interface.functions[0].to_string(),
+        "count: func(text: string, word: string) -> u64;"
+    );
+    assert_eq!(plan.function_lines, [9, 10]);
+    assert_eq!(plan.tests[0].expect, Expectation::Value(json!(2)));
+    assert_eq!(plan.tests[1].args, [json!([1.5]), json!("NaN")]);
+    assert_eq!(plan.limits.call_deadline.unwrap().0, 2000);
+    plan.require_assertion().unwrap();
+}
+
+/// Replaces a piece of the good plan and checks code, line and a piece of the message.
+fn refused(from: &str, to: &str, code: Code, line: u32, message: &str) {
+    assert!(GOOD.contains(from), "{from}");
+    let feedback = Plan::parse(&GOOD.replacen(from, to, 1), "plan.toml").expect_err(to);
+    assert_eq!(feedback.code, code, "{feedback:?}");
+    assert_eq!(feedback.diagnostics[0].file.as_deref(), Some("plan.toml"));
+    assert_eq!(feedback.diagnostics[0].line, Some(line), "{feedback:?}");
+    assert!(feedback.diagnostics[0].message.contains(message), "{feedback:?}");
+    assert!(feedback.hint.is_some() || feedback.diagnostics[0].fix.is_some(), "{feedback:?}");
+}
+
+#[test]
+fn each_mistake_is_named_with_its_line() {
+    refused("name =", "name", Code::PlanToml, 2, "");
+    refused("language =", "languge =", Code::PlanToml, 4, "unknown field `languge`");
+    refused("memory =", "memori =", Code::PlanToml, 14, "unknown field `memori`");
+    refused("name = \"top-word\"\n", "", Code::PlanToml, 1, "missing field `name`");
+    refused("\"256MiB\"", "\"lots\"", Code::PlanToml, 14, "is no size");
+    refused("format = 1", "format = 2", Code::PlanValue, 1, "format = 2");
+    refused("\"c++\"", "\"cobol\"", Code::PlanValue, 4, "cobol");
+    refused("\"top-word\"", "\"Top\"", Code::PlanValue, 2, "no skill name");
+    refused("\"none\"", "\"all\"", Code::PlanPolicy, 12, "not served");
+}
+
+#[test]
+fn b11_source_names_that_could_be_options_are_refused() {
+    for name in ["-fplugin=x.c", "@args", "../x.cpp", "/etc/shadow"] {
+        refused("top_word.cpp", name, Code::PlanSource, 6, "no file name");
+    }
+}
+
+#[test]
+fn sources_and_symbols_that_would_clash_with_the_build_are_refused() {
+    refused("top_word.cpp", "saggar.h", Code::PlanSource, 6, "taken by the build");
+    for symbol in ["a b", "a::", "9a", "a;b", ""] {
+        let table = format!("[symbols]\ncount = \"{symbol}\"\n[limits]");
+        let feedback =
+            Plan::parse(&GOOD.replace("[limits]", &table), "plan.toml").expect_err(symbol);
+        assert_eq!(feedback.code, Code::PlanValue, "{symbol}");
+    }
+    let qualified = GOOD.replace("[limits]", "[symbols]\ncount = \"text::count\"\n[limits]");
+    assert_eq!(Plan::parse(&qualified, "plan.toml").unwrap().symbols["count"], "text::count");
+}
+
+#[test]
+fn interfaces_outside_the_subset_are_refused_by_name() {
+    let count = "count: func(text: string, word: string) -> u64;";
+    refused(count, "count: func(text: strin) -> u64;", Code::PlanInterface, 9, "strin");
+    refused(count, "count: func(c: char) -> u64;", Code::PlanInterface, 9, "char");
+    refused(count, "count: func(c: tuple<u8, u8>);", Code::PlanInterface, 9, "tuple");
+    refused(count, "count: func(c: list<list<u8>>);", Code::PlanInterface, 9, "list of lists");
+    refused(count, "count: func(c u8);", Code::PlanInterface, 9, "expected");
+    refused(count, "count: async func(c: u8);", Code::PlanInterface, 9, "plain function");
+}
+
+#[test]
+fn tests_are_checked_against_the_interface() {
+    refused("\"a b a\", \"a\"", "\"a b a\"", Code::PlanTests, 16, "takes 2 argument(s), got 1");
+    refused("\"a b a\", \"a\"", "\"a b a\", 7", Code::PlanTests, 16, "args[1]: expected string");
+    refused("expect = 2", "expect = -2", Code::PlanTests, 16, "out of range for u64");
+    refused("call = \"count\"", "call = \"cuont\"", Code::PlanTests, 16, "cuont");
+    refused("expect = 2", "expect = 2\nerror = 'x'", Code::PlanTests, 16, "not both");
+}
+
+#[test]
+fn v09_a_plan_whose_tests_assert_nothing_cannot_be_promoted() {
+    let silent = GOOD.replace("expect = 2\n", "").replace("expect-json = '[\"NaN\"]'\n", "");
+    let plan = Plan::parse(&silent, "plan.toml").unwrap();
+    assert_eq!(plan.require_assertion().unwrap_err().code, Code::PlanTests);
+}
+
+#[test]
+fn a_plan_without_an_interface_is_shown_one() {
+    let text = "name = 'x'\nlanguage = 'c'\nsource = 'x.c'\n";
+    let feedback = Plan::parse(text, "plan.toml").unwrap_err();
+    assert_eq!(feedback.code, Code::PlanInterface);
+    assert!(feedback.diagnostics[0].fix.as_deref().unwrap().contains("interface = "));
+}

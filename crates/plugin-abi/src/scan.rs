@@ -1,0 +1,18 @@
+//! The scan stage: bytes to a verdict.
+
+use saggar_model::{Digest, Verdict};
+
+use crate::StageError;
+
+/// Inspects an artifact. Pure: reads nothing but the bytes it is given.
+pub trait Scanner: Send + Sync {
+    /// Digest of the rules: with the artifact's digest it is the scan key.
+    fn rules(&self) -> Digest;
+
+    /// Inspects the bytes. Never panics, whatever they are, and takes time and memory bounded by
+    /// their length.
+    ///
+    /// # Errors
+    /// A fault when the scanner itself fails; that is never a pass.
+    fn scan(&self, artifact: &[u8]) -> Result<Verdict, StageError>;
+}

@@ -1,0 +1,72 @@
+//! The load stage: a jailed process that alone loads one artifact, and calls into it.
+
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
+
+use saggar_model::{Digest, Enforced, Feedback, Principal};
+use saggar_skill_abi::Interface;
+
+use crate::StageError;
+
+/// What is to be loaded.
+#[derive(Clone, Copy, Debug)]
+pub struct LoadRequest<'a> {
+    /// The artifact's bytes in a sealed memfd (write, grow, shrink, seal), borrowed.
+    pub artifact: BorrowedFd<'a>,
+    /// Their digest, which the caller has just computed over the sealed bytes.
+    pub digest: Digest,
+    /// The interface the artifact was built with.
+    pub interface: &'a Interface,
+    /// Ceiling of the process's memory, bytes.
+    pub memory: u64,
+    /// Threads it may start beyond the first.
+    pub threads: u32,
+    /// Whose calls it will serve; a sidecar is never shared between principals.
+    pub principal: &'a Principal,
+}
+
+/// Starts sidecars.
+pub trait SidecarLauncher: Send + Sync {
+    /// Starts a process, confines it, loads the artifact in it.
+    ///
+    /// # Errors
+    /// Rejections when the artifact does not load or breaks its confinement while loading;
+    /// faults when the process cannot be started or confined as the policy demands.
+    fn load(&self, request: LoadRequest<'_>) -> Result<Box<dyn Sidecar>, StageError>;
+}
+
+/// A loaded artifact in a process of its own. Dropping it ends the process and all it started.
+pub trait Sidecar: Send + Sync {
+    /// What the process enforces on itself.
+    fn enforced(&self) -> &Enforced;
+
+    /// Calls a function by its number in the interface, with an argument block laid out as
+    /// `saggar_skill_abi::layout` says; gives the result block, copied out of shared memory.
+    ///
+    /// # Errors
+    /// A feedback of stage Call. After a crash, a deadline or an exit the process is gone and
+    /// [`Sidecar::alive`] is false; after an exception it serves on.
+    fn call(
+        &self,
+        function: u32,
+        args: &[u8],
+        deadline: Duration,
+    ) -> Result<Vec<u8>, Box<Feedback>>;
+
+    /// Whether the process can serve another call.
+    fn alive(&self) -> bool;
+}
+
+/// An artifact on trial: callable by the verifier, and by nobody else. After a crash the next
+/// call meets a new process.
+pub trait Candidate {
+    /// As [`Sidecar::call`], under the plan's deadline.
+    ///
+    /// # Errors
+    /// `Ok(Err(_))` is the candidate's failure, `Err(_)` the host's.
+    fn call(
+        &self,
+        function: u32,
+        args: &[u8],
+    ) -> Result<Result<Vec<u8>, Box<Feedback>>, StageError>;
+}

@@ -1,0 +1,194 @@
+//! The sections of a policy, as they are written and as they are used: data with nothing to
+//! resolve. Unknown keys are refused.
+
+use std::collections::BTreeMap;
+
+use saggar_model::{ByteSize, Millis};
+use serde::{Deserialize, Serialize};
+
+use crate::PolicyError;
+use crate::seccomp::RawSeccomp;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RawPolicy {
+    format: u32,
+    pub(crate) name: String,
+    pub(crate) jail: JailSection,
+    pub(crate) limits: LimitsSection,
+    pub(crate) build: BuildSection,
+    pub(crate) scan: ScanSection,
+    pub(crate) sidecar: SidecarSection,
+    pub(crate) seccomp: RawSeccomp,
+}
+
+/// What every jail has, and what it must at least have to be used.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct JailSection {
+    /// Lowest Landlock ABI the policy accepts.
+    pub landlock_abi: u32,
+    /// User id jailed code runs under, inside and outside, when Saggar is started as root.
+    pub root_becomes: u32,
+    /// Processes a jail may have.
+    pub processes: u32,
+    /// Open files of a process.
+    pub files: u32,
+}
+
+/// A value a plan may leave out or raise up to a ceiling.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bounded<T> {
+    /// What a plan that says nothing gets.
+    pub default: T,
+    /// The most a plan may ask for.
+    pub max: T,
+}
+
+/// What plans get and may ask for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LimitsSection {
+    /// Memory of the skill's process.
+    pub memory: Bounded<ByteSize>,
+    /// Wall-clock time of a call.
+    pub call_deadline: Bounded<Millis>,
+    /// Wall-clock time of the whole build.
+    pub build_deadline: Bounded<Millis>,
+    /// Threads of the skill beyond the first.
+    pub threads: Bounded<u32>,
+    /// Largest source file.
+    pub source: ByteSize,
+    /// Largest plan.
+    pub plan: ByteSize,
+}
+
+/// How sources are compiled.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BuildSection {
+    /// Memory of all processes of a build together (cgroup), and of each (RLIMIT_DATA).
+    pub memory: ByteSize,
+    /// Room for intermediate files, in memory.
+    pub work: ByteSize,
+    /// Most a build may print; the rest is counted and dropped.
+    pub output: ByteSize,
+    /// Largest artifact.
+    pub artifact: ByteSize,
+    /// Diagnostics a feedback shows; the rest is counted.
+    pub diagnostics: u32,
+    /// Host paths the build sees, read-only.
+    pub read_only: Vec<String>,
+    /// The whole environment of a build.
+    pub environment: BTreeMap<String, String>,
+    /// Flags a plan may ask for.
+    pub allowed_flags: Vec<String>,
+    /// C.
+    pub c: CompilerSection,
+    /// C++.
+    #[serde(rename = "c++")]
+    pub cpp: CompilerSection,
+}
+
+/// The compiler of one language.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CompilerSection {
+    /// Absolute path of the driver.
+    pub compiler: String,
+    /// Standards a plan may name; the first is used when it names none.
+    pub standards: Vec<String>,
+    /// Flags of every compilation.
+    pub compile: Vec<String>,
+    /// Flags of every link.
+    pub link: Vec<String>,
+}
+
+/// What an artifact may contain.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ScanSection {
+    /// Libraries an artifact may need; the sidecar has all of them loaded already.
+    pub needed: Vec<String>,
+    /// Most imported symbols.
+    pub max_imports: u32,
+    /// Symbols an artifact may not import.
+    #[serde(default)]
+    pub deny: Vec<DenyImports>,
+    /// Symbols an artifact may not define for others to see, by prefix or whole name.
+    #[serde(default)]
+    pub deny_exports: Vec<String>,
+}
+
+/// A group of symbols an artifact may not import.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DenyImports {
+    /// The symbols; a trailing `*` stands for any ending.
+    pub symbols: Vec<String>,
+    /// Why they are refused.
+    pub why: String,
+    /// What to write instead.
+    pub fix: String,
+}
+
+/// How sidecars run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SidecarSection {
+    /// Size of the arena that arguments and results pass through.
+    pub arena: ByteSize,
+    /// Wall-clock time from start to readiness.
+    pub load_deadline: Millis,
+    /// Most of a skill's own output that is kept per call.
+    pub output: ByteSize,
+    /// Stack of the serving thread.
+    pub stack: ByteSize,
+}
+
+impl RawPolicy {
+    /// What the types cannot say.
+    pub(crate) fn check(&self) -> Result<(), PolicyError> {
+        let refuse = |message: String| Err(PolicyError::Value(message));
+        if self.format != 1 {
+            return refuse(format!("format = {} is not known; this version reads 1", self.format));
+        }
+        if self.jail.root_becomes == 0 {
+            return refuse("jail.root-becomes = 0: jailed code never runs as root".into());
+        }
+        for path in
+            self.build.read_only.iter().chain([&self.build.c.compiler, &self.build.cpp.compiler])
+        {
+            if !path.starts_with('/') || path.split('/').any(|part| part == "..") {
+                return refuse(format!("build: {path:?} is no absolute path"));
+            }
+        }
+        for (name, compiler) in [("c", &self.build.c), ("c++", &self.build.cpp)] {
+            if compiler.standards.is_empty() {
+                return refuse(format!("build.{name}.standards is empty"));
+            }
+        }
+        for denied in &self.scan.deny {
+            if denied.symbols.is_empty() || denied.why.is_empty() {
+                return refuse("scan.deny: a rule without symbols or without a why".into());
+            }
+        }
+        self.limits.check()
+    }
+}
+
+impl LimitsSection {
+    fn check(&self) -> Result<(), PolicyError> {
+        let ordered = [
+            ("memory", self.memory.default <= self.memory.max),
+            ("call-deadline", self.call_deadline.default <= self.call_deadline.max),
+            ("build-deadline", self.build_deadline.default <= self.build_deadline.max),
+            ("threads", self.threads.default <= self.threads.max),
+        ];
+        match ordered.iter().find(|(_, holds)| !holds) {
+            Some((name, _)) => Err(PolicyError::Value(format!("limits.{name}: default above max"))),
+            None => Ok(()),
+        }
+    }
+}
