@@ -1,0 +1,282 @@
+//! System calls that no library in use wraps, each as a small function. No decisions here.
+
+use std::ffi::{CStr, CString, c_char, c_int, c_long, c_void};
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+
+use saggar_model::BpfProgram;
+
+fn check(result: c_long) -> io::Result<c_long> {
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
+}
+
+/// Who we are after [`clone_into_namespaces`].
+pub(crate) enum Cloned {
+    /// The new process, first of its pid namespace.
+    Child,
+    /// The old one, with a handle on the new.
+    Parent { pid: i32, pidfd: OwnedFd },
+}
+
+/// clone3(2) with new namespaces and a pidfd.
+///
+/// # Safety
+/// The calling process must have one thread, so that the child's copy of every lock is free.
+pub(crate) unsafe fn clone_into_namespaces(flags: u64) -> io::Result<Cloned> {
+    let mut pidfd: c_int = -1;
+    // SAFETY: clone_args is plain integers, for which zero is a valid value.
+    let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
+    args.flags = flags | libc::CLONE_PIDFD as u64;
+    args.pidfd = (&raw mut pidfd) as u64;
+    args.exit_signal = libc::SIGCHLD as u64;
+    // SAFETY: args lives through the call and `pidfd` is where the kernel may write a c_int; no
+    // stack is given, so the child goes on here on a copy of this one, as after fork.
+    let pid = check(unsafe {
+        libc::syscall(libc::SYS_clone3, &raw mut args, size_of::<libc::clone_args>())
+    })?;
+    if pid == 0 {
+        return Ok(Cloned::Child);
+    }
+    let pid = i32::try_from(pid).map_err(io::Error::other)?;
+    // SAFETY: the kernel has just made this descriptor for us and nobody else knows it.
+    let pidfd = unsafe { OwnedFd::from_raw_fd(pidfd) };
+    Ok(Cloned::Parent { pid, pidfd })
+}
+
+/// fork(2); `None` in the child.
+///
+/// # Safety
+/// As for [`clone_into_namespaces`].
+pub(crate) unsafe fn fork() -> io::Result<Option<i32>> {
+    // SAFETY: fork has no memory contract; with one thread the child may do anything.
+    let pid = check(c_long::from(unsafe { libc::fork() }))?;
+    Ok(if pid == 0 { None } else { Some(i32::try_from(pid).map_err(io::Error::other)?) })
+}
+
+/// Ends the process at once, without destructors of the parent's copies.
+pub(crate) fn exit_now(code: i32) -> ! {
+    // SAFETY: _exit never returns and touches no memory of ours.
+    unsafe { libc::_exit(code) }
+}
+
+/// How a child ended, as wait4(2) says it.
+pub(crate) struct Waited {
+    pub(crate) pid: i32,
+    pub(crate) status: c_int,
+    pub(crate) cpu_us: u64,
+    pub(crate) max_rss_kib: u64,
+}
+
+/// wait4(2) for any child; `None` when there is none left.
+pub(crate) fn wait_any() -> io::Result<Option<Waited>> {
+    let mut status = 0;
+    // SAFETY: rusage is plain integers, for which zero is a valid value.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    loop {
+        // SAFETY: both pointers are to live locals of the types the call writes.
+        let pid = unsafe { libc::wait4(-1, &raw mut status, 0, &raw mut usage) };
+        if pid > 0 {
+            let us = |t: libc::timeval| (t.tv_sec * 1_000_000 + t.tv_usec).cast_unsigned();
+            let cpu_us = us(usage.ru_utime) + us(usage.ru_stime);
+            let max_rss_kib = usage.ru_maxrss.cast_unsigned();
+            return Ok(Some(Waited { pid, status, cpu_us, max_rss_kib }));
+        }
+        let error = io::Error::last_os_error();
+        match error.raw_os_error() {
+            Some(libc::EINTR) => {}
+            Some(libc::ECHILD) => return Ok(None),
+            _ => return Err(error),
+        }
+    }
+}
+
+/// Sends SIGKILL to every process of the pid namespace but the caller, its init.
+pub(crate) fn kill_all_others() {
+    // SAFETY: kill has no memory contract. As first process of the namespace the caller reaches
+    // nobody outside it and is not hit itself.
+    unsafe { libc::kill(-1, libc::SIGKILL) };
+}
+
+/// Takes one user and one group id, and no others where the kernel lets us (not when setgroups is
+/// denied in the namespace).
+pub(crate) fn become_user(id: u32, may_setgroups: bool) -> io::Result<()> {
+    if may_setgroups {
+        // SAFETY: an empty list needs no memory.
+        check(unsafe { libc::syscall(libc::SYS_setgroups, 0, std::ptr::null::<u32>()) })?;
+    }
+    // SAFETY: these calls take integers only. They are raw on purpose: libc's own would try to
+    // reach other threads, of which there are none.
+    check(unsafe { libc::syscall(libc::SYS_setresgid, id, id, id) })?;
+    // SAFETY: as above.
+    check(unsafe { libc::syscall(libc::SYS_setresuid, id, id, id) })?;
+    Ok(())
+}
+
+/// Drops every capability, from the bounding set too.
+pub(crate) fn drop_capabilities() -> io::Result<()> {
+    for capability in 0..64 {
+        // SAFETY: prctl with integers only; an unknown capability is EINVAL and means the end.
+        let result = unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) };
+        if result < 0 {
+            break;
+        }
+    }
+    let header: [u32; 2] = [0x2008_0522, 0]; // _LINUX_CAPABILITY_VERSION_3, this process
+    let none = [0u32; 6];
+    // SAFETY: capset(2) reads a header of two words and, in version 3, two structs of three.
+    check(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), none.as_ptr()) })?;
+    Ok(())
+}
+
+/// Makes a mount tree read-only, nosuid and, if asked, nodev, with everything below it.
+pub(crate) fn restrict_mount(tree: BorrowedFd<'_>, recursive: bool) -> io::Result<()> {
+    // SAFETY: mount_attr is plain integers, for which zero is a valid value.
+    let mut attr: libc::mount_attr = unsafe { std::mem::zeroed() };
+    attr.attr_set = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
+    let flags = libc::AT_EMPTY_PATH | if recursive { libc::AT_RECURSIVE } else { 0 };
+    // SAFETY: the path is an empty C string, attr lives through the call and its size is given.
+    check(unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            tree.as_raw_fd(),
+            c"".as_ptr(),
+            flags,
+            &raw const attr,
+            size_of::<libc::mount_attr>(),
+        )
+    })?;
+    Ok(())
+}
+
+/// Installs a seccomp filter on this thread, and on all others of the process.
+pub(crate) fn install_filter(program: &BpfProgram) -> io::Result<()> {
+    let filter: Vec<libc::sock_filter> = program
+        .0
+        .iter()
+        .map(|i| libc::sock_filter { code: i.code, jt: i.jt, jf: i.jf, k: i.k })
+        .collect();
+    let len = u16::try_from(filter.len()).map_err(io::Error::other)?;
+    let prog = libc::sock_fprog { len, filter: filter.as_ptr().cast_mut() };
+    // SAFETY: seccomp(2) reads `len` instructions from `filter`, which lives through the call; it
+    // does not write to them.
+    check(unsafe {
+        libc::syscall(
+            libc::SYS_seccomp,
+            libc::SECCOMP_SET_MODE_FILTER,
+            libc::SECCOMP_FILTER_FLAG_TSYNC,
+            &raw const prog,
+        )
+    })?;
+    Ok(())
+}
+
+/// Refuses executable mappings that were writable (prctl(2), PR_SET_MDWE, Linux 6.3).
+pub(crate) fn set_mdwe() -> io::Result<()> {
+    const PR_SET_MDWE: c_int = 65;
+    const PR_MDWE_REFUSE_EXEC_GAIN: c_int = 1;
+    // SAFETY: prctl with integers only.
+    check(c_long::from(unsafe { libc::prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) }))?;
+    Ok(())
+}
+
+/// Sets no_new_privs (prctl(2)).
+pub(crate) fn set_no_new_privs() -> io::Result<()> {
+    // SAFETY: prctl with integers only.
+    check(c_long::from(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }))?;
+    Ok(())
+}
+
+/// The kernel's Landlock ABI (landlock_create_ruleset(2) with the VERSION flag).
+pub(crate) fn landlock_abi() -> io::Result<u32> {
+    const LANDLOCK_CREATE_RULESET_VERSION: u32 = 1;
+    // SAFETY: with this flag the call takes a null pointer and size 0.
+    let abi = check(unsafe {
+        libc::syscall(
+            libc::SYS_landlock_create_ruleset,
+            std::ptr::null::<c_void>(),
+            0,
+            LANDLOCK_CREATE_RULESET_VERSION,
+        )
+    })?;
+    u32::try_from(abi).map_err(io::Error::other)
+}
+
+/// Closes every descriptor that is not in `keep`.
+///
+/// # Safety
+/// No Rust value that owns one of the closed descriptors may be used or dropped afterwards.
+pub(crate) unsafe fn close_all_except(keep: &[i32]) -> io::Result<()> {
+    let mut keep: Vec<u32> = keep.iter().filter_map(|fd| u32::try_from(*fd).ok()).collect();
+    keep.sort_unstable();
+    let mut first = 0;
+    for fd in keep.into_iter().map(Some).chain([None]) {
+        let last = fd.map_or(Some(u32::MAX), |fd| fd.checked_sub(1));
+        if let Some(last) = last
+            && first <= last
+        {
+            // SAFETY: close_range(2) takes integers only; who owns the descriptors is the
+            // caller's contract.
+            check(unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) })?;
+        }
+        first = fd.map_or(u32::MAX, |fd| first.max(fd + 1));
+    }
+    Ok(())
+}
+
+/// execve(2). Returns only on failure.
+pub(crate) fn execve(path: &CString, argv: &[CString], envp: &[CString]) -> io::Error {
+    let pointers = |list: &[CString]| -> Vec<*const c_char> {
+        list.iter().map(|s| s.as_ptr()).chain([std::ptr::null()]).collect()
+    };
+    let (argv, envp) = (pointers(argv), pointers(envp));
+    // SAFETY: path is a C string; both arrays hold C strings that outlive the call and end in null.
+    unsafe { libc::execve(path.as_ptr(), argv.as_ptr(), envp.as_ptr()) };
+    io::Error::last_os_error()
+}
+
+/// Default disposition and no mask for every signal: what a fresh process should have.
+pub(crate) fn reset_signals() {
+    for signal in 1..=64 {
+        // SAFETY: installing SIG_DFL runs no code of ours; numbers that cannot be changed fail
+        // without effect.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+    // SAFETY: sigset_t is plain data that sigemptyset initialises; sigprocmask reads it.
+    unsafe {
+        let mut none: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&raw mut none);
+        libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
+    }
+}
+
+/// Paths of the shared objects of this process, the dynamic loader included, as the loader found
+/// them (dl_iterate_phdr(3)).
+pub(crate) fn loaded_objects() -> Vec<String> {
+    unsafe extern "C" fn add(
+        info: *mut libc::dl_phdr_info,
+        _size: libc::size_t,
+        list: *mut c_void,
+    ) -> c_int {
+        // SAFETY: the loader passes a valid info whose name is a C string, and `list` is the
+        // vector handed to dl_iterate_phdr below, which nobody else touches meanwhile.
+        let (name, list) =
+            unsafe { (CStr::from_ptr((*info).dlpi_name), &mut *list.cast::<Vec<String>>()) };
+        let name = name.to_string_lossy();
+        // The executable has no name and the vDSO no path.
+        if name.starts_with('/') {
+            list.push(name.into_owned());
+        }
+        0
+    }
+    let mut list: Vec<String> = Vec::new();
+    // SAFETY: the callback has the signature asked for and only lives through this call.
+    unsafe { libc::dl_iterate_phdr(Some(add), (&raw mut list).cast()) };
+    list
+}
+
+/// Takes over a descriptor number that was handed to this process on purpose.
+pub(crate) fn adopt(number: i32) -> OwnedFd {
+    // SAFETY: callers are entry points of programs that were given exactly this descriptor at
+    // exec and call this once per number, so nobody else owns it.
+    unsafe { OwnedFd::from_raw_fd(number) }
+}
