@@ -1,0 +1,150 @@
+//! One command in a jail: a function of its input files, argument list and environment, so that
+//! a remote executor could run it as well.
+
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+use rustix::fs::{MemfdFlags, memfd_create};
+use saggar_jail::{
+    Bind, Confinement, Input, JailError, Launcher, Limit, Log, OutputFile, OutputState, Payload,
+    Rlimits, Root, Run, Spec, Work, sealed_memfd,
+};
+use saggar_model::{Command, Enforced};
+use saggar_policy::{Policy, SeccompStage};
+
+/// Stack of the compiler proper, which raises its own limit to this, bytes.
+const STACK: u64 = 64 << 20;
+
+/// A command, its inputs and the outputs it declares.
+pub(crate) struct Action<'a> {
+    /// `compile` or `link`, for the record.
+    pub(crate) step: &'a str,
+    /// The argument list; the first is the program's path.
+    pub(crate) argv: Vec<String>,
+    /// Files in the work directory: name and content.
+    pub(crate) inputs: Vec<(&'a str, &'a [u8])>,
+    /// Files it writes in `out/`: name and most bytes.
+    pub(crate) outputs: Vec<(&'a str, u64)>,
+    /// Wall-clock time it may take.
+    pub(crate) deadline: Duration,
+}
+
+/// What came of an action.
+pub(crate) struct Done {
+    pub(crate) command: Command,
+    /// The outputs, in order.
+    pub(crate) outputs: Vec<Result<Vec<u8>, OutputState>>,
+    /// What it printed, up to the policy's limit.
+    pub(crate) log: Vec<u8>,
+    /// Bytes it printed beyond.
+    pub(crate) lost: u64,
+    pub(crate) past_deadline: bool,
+    pub(crate) out_of_memory: bool,
+}
+
+impl Action<'_> {
+    /// Runs it. Returns only when every process it started is gone.
+    pub(crate) fn run(&self, launcher: &Launcher, policy: &Policy) -> Result<Done, JailError> {
+        let host = |what| move |source| JailError::Host { what, source };
+        let log =
+            Log::new(usize::try_from(policy.build.output.0).unwrap_or(usize::MAX), self.deadline)?;
+        let writer = log.writer()?;
+        let null = File::open("/dev/null").map_err(host("open /dev/null"))?;
+        let contents = self.inputs.iter().map(|(name, bytes)| sealed_memfd(name, bytes));
+        let mut files = contents.collect::<Result<Vec<OwnedFd>, _>>()?;
+        for (name, _) in &self.outputs {
+            let file = memfd_create(*name, MemfdFlags::CLOEXEC);
+            files.push(file.map_err(|errno| host("make a memory file")(errno.into()))?);
+        }
+        let mut descriptors: Vec<BorrowedFd<'_>> = files.iter().map(AsFd::as_fd).collect();
+        descriptors.extend([null.as_fd(), writer.as_fd(), writer.as_fd()]);
+        let run = launcher.run(&self.spec(policy), &descriptors, log)?;
+        let command = self.command(&run);
+        let states = run.outcome.ended.map(|ended| ended.outputs).unwrap_or_default();
+        let outputs = states.into_iter().zip(files.drain(self.inputs.len()..)).map(
+            |(state, file)| match state {
+                OutputState::Taken(_) => read(file).map_err(|_| OutputState::Missing),
+                other => Err(other),
+            },
+        );
+        Ok(Done {
+            command,
+            outputs: outputs.collect(),
+            log: run.log,
+            lost: run.lost,
+            past_deadline: run.limit == Some(Limit::Deadline),
+            out_of_memory: run.outcome.out_of_memory,
+        })
+    }
+
+    fn spec(&self, policy: &Policy) -> Spec {
+        let build = &policy.build;
+        let bind = |path: &String| Bind { source: path.clone(), target: path.clone() };
+        Spec {
+            root_becomes: policy.jail.root_becomes,
+            root: Root {
+                binds: build.read_only.iter().map(bind).collect(),
+                own_image: false,
+                proc: false,
+            },
+            work: Some(Work {
+                size: build.work.0,
+                inputs: self
+                    .inputs
+                    .iter()
+                    .map(|(name, _)| Input { name: (*name).to_owned() })
+                    .collect(),
+                outputs: self
+                    .outputs
+                    .iter()
+                    .map(|(name, max)| OutputFile { name: (*name).to_owned(), max: *max })
+                    .collect(),
+            }),
+            rlimits: Rlimits {
+                data: build.memory.0,
+                stack: STACK,
+                file_size: build.work.0,
+                files: u64::from(policy.jail.files),
+                processes: u64::from(policy.jail.processes),
+                cpu_seconds: self.deadline.as_secs() + 1,
+            },
+            memory: build.memory.0,
+            processes: policy.jail.processes,
+            payload: Payload {
+                path: self.argv[0].clone(),
+                argv: self.argv.clone(),
+                environment: build.environment.clone().into_iter().collect(),
+                descriptors: vec![0, 1, 2],
+                confinement: Some(Confinement {
+                    landlock_abi: policy.jail.landlock_abi,
+                    read_execute: build.read_only.clone(),
+                    seccomp: policy.seccomp.programs(SeccompStage::Build, false).to_vec(),
+                }),
+            },
+        }
+    }
+
+    fn command(&self, run: &Run) -> Command {
+        let ended = run.outcome.ended.as_ref();
+        Command {
+            step: self.step.to_owned(),
+            argv: self.argv.clone(),
+            exit_code: ended.and_then(|ended| ended.exit_code),
+            signal: ended.and_then(|ended| ended.signal),
+            latency_us: u64::try_from(run.wall.as_micros()).unwrap_or(u64::MAX),
+            cpu_us: ended.map_or(0, |ended| ended.cpu_us),
+            max_rss_kib: ended.map_or(0, |ended| ended.max_rss_kib),
+            enforced: run.outcome.enforced.clone().unwrap_or_else(Enforced::nothing),
+        }
+    }
+}
+
+fn read(file: OwnedFd) -> std::io::Result<Vec<u8>> {
+    let mut file = File::from(file);
+    file.rewind()?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,94 @@
+//! What gcc says with `-fdiagnostics-format=json`, as it says it: an array of objects on standard
+//! error, sometimes followed by plain text, sometimes cut off by the output limit.
+
+use serde::Deserialize;
+use serde_json::Deserializer;
+
+/// One diagnostic of gcc (GCC manual, "Options to Control Diagnostic Messages Formatting").
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct GccDiagnostic {
+    pub(crate) kind: String,
+    pub(crate) message: String,
+    #[serde(default)]
+    pub(crate) locations: Vec<Location>,
+    #[serde(default)]
+    pub(crate) children: Vec<GccDiagnostic>,
+    #[serde(default)]
+    pub(crate) fixits: Vec<FixIt>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Location {
+    pub(crate) caret: Caret,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Caret {
+    pub(crate) file: String,
+    pub(crate) line: u32,
+    #[serde(rename = "byte-column", default)]
+    pub(crate) column: u32,
+}
+
+/// Replace what lies between two places by a text.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct FixIt {
+    pub(crate) start: Caret,
+    pub(crate) next: Caret,
+    pub(crate) string: String,
+}
+
+impl GccDiagnostic {
+    pub(crate) fn is_error(&self) -> bool {
+        self.kind == "error" || self.kind == "fatal error" || self.kind == "sorry"
+    }
+
+    /// Where it is, if anywhere.
+    pub(crate) fn place(&self) -> Option<&Caret> {
+        self.locations.first().map(|location| &location.caret)
+    }
+}
+
+/// Every diagnostic in a log, in order; what is no diagnostic is passed over.
+pub(crate) fn parse(log: &[u8]) -> Vec<GccDiagnostic> {
+    let text = String::from_utf8_lossy(log);
+    let mut found = Vec::new();
+    let mut rest = text.as_ref();
+    while let Some(at) = rest.find("[{\"") {
+        rest = &rest[at + 1..];
+        // Object by object, so that what was written before a cut still counts.
+        while rest.starts_with('{') {
+            let mut stream = Deserializer::from_str(rest).into_iter::<GccDiagnostic>();
+            let Some(Ok(diagnostic)) = stream.next() else { break };
+            found.push(diagnostic);
+            rest = rest[stream.byte_offset()..].trim_start_matches([',', ' ']);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = r#"{"kind":"error","message":"m","locations":[{"caret":{"file":"a.c","line":3,"byte-column":2}}]}"#;
+
+    #[test]
+    fn arrays_are_found_between_plain_text() {
+        let log = format!("note\n[{ONE}, {ONE}]\ncompilation terminated.\n[]\n[{ONE}]");
+        let found = parse(log.as_bytes());
+        assert_eq!(found.len(), 3);
+        assert_eq!(found[0].place().unwrap().line, 3);
+    }
+
+    #[test]
+    fn b06_a_log_that_was_cut_off_keeps_what_came_before() {
+        let log = format!("[{ONE}, {}", &ONE[..40]);
+        assert_eq!(parse(log.as_bytes()).len(), 1);
+    }
+
+    #[test]
+    fn nonsense_is_no_diagnostic() {
+        assert!(parse(b"\xff[{\"kind\":7}]").is_empty());
+    }
+}

@@ -1,0 +1,288 @@
+//! Writes the translation unit that makes a skill of a source: first the source itself, by
+//! `#include`, so that the user's own includes come first, then the glue that reads the
+//! parameters out of a call's block and writes the result into another.
+//!
+//! The text exports one symbol, the table `saggar_skill_v1`. Every parameter of every function
+//! has lines of its own, and [`Glue::places`] says which, so that a compiler's complaint about
+//! the glue can be told as one about the source. Nothing here reads the source, runs a compiler
+//! or touches a file.
+
+mod c;
+mod cpp;
+
+use std::fmt::Write as _;
+
+pub use saggar_model::Language;
+use saggar_skill_abi::{ABI_VERSION, Function, Interface, Type, frame, headers};
+
+use crate::symbols;
+
+/// What glue is made of. Names have passed the plan's checks: they are not quoted here.
+#[derive(Clone, Debug)]
+pub struct GlueRequest<'a> {
+    /// The source's language.
+    pub language: Language,
+    /// File name of the source, as `#include` finds it.
+    pub source: &'a str,
+    /// The functions to export.
+    pub interface: &'a Interface,
+    /// The name of each function in the source, in the interface's order.
+    pub symbols: Vec<String>,
+    /// SHA-256 of the interface's normal form, for the table.
+    pub interface_digest: [u8; 32],
+}
+
+/// The generated translation unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glue {
+    /// Its text.
+    pub text: String,
+    /// What its lines are about; lines not listed concern the glue as a whole.
+    pub places: Vec<Place>,
+    /// The line that compiles only at the outermost level. An error there, before any other, says
+    /// that the source ends too early: inside a brace, or without its last semicolon.
+    pub end_of_source: usize,
+}
+
+/// What a line of the glue is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Line in [`Glue::text`], from 1.
+    pub line: usize,
+    /// Index of the function in the interface.
+    pub function: usize,
+    /// Index of the parameter, if the line is about one.
+    pub parameter: Option<usize>,
+}
+
+impl Glue {
+    /// What a line is about; `None` for lines that no function owns.
+    pub fn place(&self, line: usize) -> Option<Place> {
+        self.places.binary_search_by_key(&line, |place| place.line).ok().map(|i| self.places[i])
+    }
+}
+
+/// Writes the glue of a request. Same request, same text.
+///
+/// ```
+/// use saggar_compiler_driver::glue::{GlueRequest, Language, generate};
+/// use saggar_skill_abi::{Function, Interface, Type};
+/// let answer = Function { name: "answer".into(), params: vec![], result: Some(Type::U64) };
+/// let interface = Interface { functions: vec![answer] };
+/// let glue = generate(&GlueRequest {
+///     language: Language::Cpp,
+///     source: "answer.cpp",
+///     interface: &interface,
+///     symbols: vec!["answer".into()],
+///     interface_digest: [0; 32],
+/// });
+/// assert!(glue.text.starts_with("#include \"answer.cpp\"\n"));
+/// ```
+pub fn generate(request: &GlueRequest<'_>) -> Glue {
+    let mut entries = Writer::default();
+    let functions = request.interface.functions.iter().zip(&request.symbols);
+    for (index, (function, symbol)) in functions.enumerate() {
+        match request.language {
+            Language::Cpp => cpp::function(&mut entries, index, function, symbol),
+            Language::C => c::function(&mut entries, index, function, symbol),
+        }
+    }
+    let header = match request.language {
+        Language::Cpp => headers::GLUE_HPP,
+        Language::C => headers::GLUE_H,
+    };
+    let mut whole = Writer::default();
+    whole.line(format_args!("#include \"{}\"", request.source));
+    undefine(&mut whole, [header, &entries.text], &request.symbols);
+    let end_of_source = whole.lines + 1;
+    whole.line(match request.language {
+        Language::Cpp => cpp::OUTERMOST,
+        Language::C => c::OUTERMOST,
+    });
+    whole.line("#pragma pack()");
+    whole.text.push_str(header);
+    whole.lines += header.lines().count();
+    whole.append(&entries);
+    match request.language {
+        Language::Cpp => cpp::table(&mut whole, request),
+        Language::C => c::table(&mut whole, request),
+    }
+    Glue { text: whole.text, places: whole.places, end_of_source }
+}
+
+/// Takes back every macro of the source's that the glue would trip over: `#define int long long`
+/// is common. What the compiler itself defines stays, and so do the source's function names.
+fn undefine(out: &mut Writer, texts: [&str; 2], symbols: &[String]) {
+    let mut words = symbols::identifiers(texts[0]);
+    words.extend(symbols::identifiers(texts[1]));
+    words.extend(KEYWORDS);
+    words.extend([TABLE]);
+    let guards: Vec<&str> = texts
+        .iter()
+        .flat_map(|text| text.lines().filter_map(|line| line.strip_prefix("#ifdef ")))
+        .collect();
+    for word in words {
+        let predefined = word.starts_with("__") && word.ends_with("__");
+        let named = symbols.iter().any(|symbol| symbol.split("::").any(|part| part == word));
+        if !(predefined || named || word == "defined" || guards.contains(&word)) {
+            out.line(format_args!("#undef {word}"));
+        }
+    }
+}
+
+/// Keywords of C and C++ that the two standard headers or the glue may use.
+const KEYWORDS: [&str; 66] = [
+    "alignas",
+    "alignof",
+    "auto",
+    "bool",
+    "break",
+    "case",
+    "catch",
+    "char",
+    "class",
+    "const",
+    "constexpr",
+    "const_cast",
+    "continue",
+    "decltype",
+    "default",
+    "delete",
+    "do",
+    "double",
+    "dynamic_cast",
+    "else",
+    "enum",
+    "explicit",
+    "extern",
+    "false",
+    "final",
+    "float",
+    "for",
+    "friend",
+    "if",
+    "inline",
+    "int",
+    "long",
+    "mutable",
+    "namespace",
+    "new",
+    "noexcept",
+    "nullptr",
+    "operator",
+    "override",
+    "private",
+    "protected",
+    "public",
+    "reinterpret_cast",
+    "return",
+    "short",
+    "signed",
+    "sizeof",
+    "static",
+    "static_assert",
+    "static_cast",
+    "struct",
+    "switch",
+    "template",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typedef",
+    "typename",
+    "union",
+    "unsigned",
+    "using",
+    "virtual",
+    "void",
+    "volatile",
+    "while",
+];
+
+/// Text that knows its line.
+#[derive(Default)]
+struct Writer {
+    text: String,
+    lines: usize,
+    places: Vec<Place>,
+}
+
+impl Writer {
+    fn line(&mut self, line: impl std::fmt::Display) {
+        let before = self.text.len();
+        let _infallible = writeln!(self.text, "{line}");
+        self.lines += self.text[before..].matches('\n').count();
+    }
+
+    /// Lines that are about a function or one of its parameters.
+    fn about(&mut self, function: usize, parameter: Option<usize>, line: impl std::fmt::Display) {
+        let first = self.lines + 1;
+        self.line(line);
+        self.places.extend((first..=self.lines).map(|line| Place { line, function, parameter }));
+    }
+
+    fn append(&mut self, other: &Writer) {
+        let moved = other.places.iter().map(|p| Place { line: p.line + self.lines, ..*p });
+        self.places.extend(moved);
+        self.text.push_str(&other.text);
+        self.lines += other.lines;
+    }
+}
+
+/// What a mismatch is called in a static assertion. The driver reads this shape back.
+fn arity_complaint(function: &Function) -> String {
+    format!(
+        "saggar: {}: takes {} parameter(s) in the interface but another number in the source",
+        function.name,
+        function.params.len()
+    )
+}
+
+fn parameter_complaint(function: &Function, index: usize, hint: &str) -> String {
+    let param = &function.params[index];
+    format!(
+        "saggar: {}: parameter {} ({}: {}) is declared as another type; use {hint}",
+        function.name,
+        index + 1,
+        param.name,
+        param.ty
+    )
+}
+
+fn result_complaint(function: &Function, hint: &str) -> String {
+    let ty = function.result.as_ref().map_or_else(|| "none".to_owned(), Type::to_string);
+    format!("saggar: {}: the result ({ty}) is declared as another type; use {hint}", function.name)
+}
+
+/// How C and C++ spell a scalar.
+fn scalar(ty: &Type) -> &'static str {
+    match ty {
+        Type::Bool => "bool",
+        Type::S8 => "int8_t",
+        Type::S16 => "int16_t",
+        Type::S32 => "int32_t",
+        Type::S64 => "int64_t",
+        Type::U8 => "uint8_t",
+        Type::U16 => "uint16_t",
+        Type::U32 => "uint32_t",
+        Type::U64 => "uint64_t",
+        Type::F32 => "float",
+        Type::F64 => "double",
+        Type::String | Type::List(_) => "",
+    }
+}
+
+/// The initialiser of the table, without its entries.
+fn table_head(request: &GlueRequest<'_>) -> String {
+    let digest: Vec<String> = request.interface_digest.iter().map(u8::to_string).collect();
+    format!("{ABI_VERSION}, {}, {{{}}}", request.interface.functions.len(), digest.join(","))
+}
+
+/// Names of the entries, separated by commas.
+fn entries(request: &GlueRequest<'_>, prefix: &str) -> String {
+    let names = (0..request.interface.functions.len()).map(|i| format!("{prefix}{i}"));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+const TABLE: &str = frame::TABLE_SYMBOL;

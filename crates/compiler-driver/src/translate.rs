@@ -1,0 +1,227 @@
+//! The compiler's complaints, told about the source as the model wrote it: a complaint about the
+//! glue becomes one about the function that the glue could not call.
+
+use saggar_model::{Code, Diagnostic, Feedback, Plan, Severity, Stage};
+
+use crate::diagnostics::{Caret, FixIt, GccDiagnostic};
+use crate::glue::Glue;
+use crate::symbols::{self, Symbol};
+
+/// What the complaints are about.
+pub(crate) struct Context<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) text: &'a str,
+    pub(crate) glue: &'a Glue,
+    /// Source name of each function of the interface.
+    pub(crate) symbols: &'a [String],
+    /// File name of the glue inside the jail.
+    pub(crate) glue_file: &'a str,
+    /// Most diagnostics to show.
+    pub(crate) shown: usize,
+}
+
+/// A complaint about the glue, told about the source.
+struct Complaint {
+    /// The function of the interface that it is about; `None` for the end of the source.
+    function: Option<usize>,
+    code: Code,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Context<'_> {
+    /// The feedback for a compilation that failed.
+    pub(crate) fn feedback(&self, found: &[GccDiagnostic]) -> Feedback {
+        let errors: Vec<_> = found.iter().filter(|one| one.is_error()).collect();
+        let own: Vec<_> = errors.iter().filter_map(|error| self.own(error)).collect();
+        if !own.is_empty() {
+            let first = own[0].message.clone();
+            let feedback = Feedback::new(
+                Stage::Build,
+                Code::Compile,
+                format!("{} does not compile: {first}", self.source()),
+            )
+            .hint("mend the lines named; the first error often causes the others");
+            return self.with_some(feedback, own);
+        }
+        // One complaint per function is what can be acted on; the first causes the others.
+        let mut complaints: Vec<Complaint> = Vec::new();
+        for complaint in errors.iter().filter_map(|error| self.about_glue(error)) {
+            if !complaints.iter().any(|known| known.function == complaint.function) {
+                complaints.push(complaint);
+            }
+        }
+        let Some(first) = complaints.first() else {
+            return self.with_some(self.unexplained(&errors), Vec::new());
+        };
+        let hint = match first.code {
+            Code::MissingFunction => {
+                "define the function, or name another in the interface or in [symbols]"
+            }
+            Code::TypeMismatch => "make the declaration and the interface agree; change either one",
+            _ => "mend the source",
+        };
+        let summary = first.diagnostics[0].message.clone();
+        let feedback = Feedback::new(Stage::Build, first.code, summary).hint(hint);
+        self.with_some(feedback, complaints.into_iter().flat_map(|one| one.diagnostics).collect())
+    }
+
+    fn source(&self) -> &str {
+        self.plan.source.as_str()
+    }
+
+    fn with_some(&self, mut feedback: Feedback, mut diagnostics: Vec<Diagnostic>) -> Feedback {
+        let left_out = diagnostics.len().saturating_sub(self.shown);
+        diagnostics.truncate(self.shown);
+        feedback.diagnostics = diagnostics;
+        feedback.omitted = u32::try_from(left_out).unwrap_or(u32::MAX);
+        feedback
+    }
+
+    /// An error that has to do with the skill's own text: in it, or in a header on its behalf.
+    fn own(&self, error: &GccDiagnostic) -> Option<Diagnostic> {
+        let is_own = |caret: &&Caret| base(&caret.file) == self.source();
+        let carets = error.locations.iter().map(|location| &location.caret);
+        let notes = error.children.iter().filter_map(GccDiagnostic::place);
+        let in_glue = error.place().is_some_and(|caret| base(&caret.file) == self.glue_file);
+        if in_glue {
+            return None;
+        }
+        let caret = carets.chain(notes).find(is_own)?;
+        let mut diagnostic =
+            Diagnostic::error(&error.message).at(self.source(), caret.line, self.text);
+        diagnostic.column = (caret.column > 0).then_some(caret.column);
+        diagnostic.fix = fix(&error.fixits, self.source());
+        Some(diagnostic)
+    }
+
+    /// A complaint about the glue, as one about the source.
+    fn about_glue(&self, error: &GccDiagnostic) -> Option<Complaint> {
+        let caret = error.place()?;
+        let line = caret.line as usize;
+        if base(&caret.file) == self.glue_file && line == self.glue.end_of_source {
+            let last = u32::try_from(self.text.lines().count().max(1)).unwrap_or(u32::MAX);
+            let message =
+                "the source ends inside a block, or its last declaration lacks a semicolon";
+            let diagnostic = Diagnostic::error(message).at(self.source(), last, self.text);
+            return Some(Complaint {
+                function: None,
+                code: Code::Compile,
+                diagnostics: vec![diagnostic],
+            });
+        }
+        let place = self.glue.place(line)?;
+        let missing = error.message.contains("has not been declared")
+            || error.message.contains("undeclared here (not in a function)");
+        if missing {
+            return Some(Complaint {
+                function: Some(place.function),
+                code: Code::MissingFunction,
+                diagnostics: self.missing(place.function),
+            });
+        }
+        if error.message.contains("__saggar_") && !error.message.contains("saggar: ") {
+            return None;
+        }
+        let said = match error.message.split_once("saggar: ") {
+            Some((_, said)) => said.trim_end_matches('"').to_owned(),
+            None => self.plain(place.function, place.parameter, &error.message),
+        };
+        let line = self.line_of(place.function);
+        let wit = self.plan.interface.functions[place.function].to_string();
+        let diagnostic = Diagnostic::error(said)
+            .at(self.source(), line, self.text)
+            .fix(format!("the interface says `{wit}`"));
+        Some(Complaint {
+            function: Some(place.function),
+            code: Code::TypeMismatch,
+            diagnostics: vec![diagnostic],
+        })
+    }
+
+    /// A message of gcc's own about a call that the glue makes.
+    fn plain(&self, function: usize, parameter: Option<usize>, message: &str) -> String {
+        let function = &self.plan.interface.functions[function];
+        let message = message.split(" [-W").next().unwrap_or(message);
+        match parameter.and_then(|index| function.params.get(index)) {
+            Some(param) => format!(
+                "{}: parameter `{}` ({}) is declared as another type: {message}",
+                function.name, param.name, param.ty
+            ),
+            None => {
+                format!("{}: the declaration does not fit the interface: {message}", function.name)
+            }
+        }
+    }
+
+    fn missing(&self, function: usize) -> Vec<Diagnostic> {
+        let wit = &self.plan.interface.functions[function];
+        let [snake, camel] = symbols::spellings(&wit.name);
+        let names = match self.plan.symbols.get(&wit.name) {
+            Some(symbol) => format!("no `{symbol}`"),
+            None if snake == camel => format!("no function `{snake}`"),
+            None => format!("neither `{snake}` nor `{camel}`"),
+        };
+        let message =
+            format!("the interface promises `{}`, but {} defines {names}", wit.name, self.source());
+        let promised = Diagnostic {
+            file: Some(self.plan.file.clone()),
+            line: self.plan.function_lines.get(function).copied(),
+            excerpt: Some(wit.to_string()),
+            ..Diagnostic::error(message)
+        };
+        let last = u32::try_from(self.text.lines().count().max(1)).unwrap_or(u32::MAX);
+        let place = Diagnostic {
+            severity: Severity::Note,
+            ..Diagnostic::error(format!("define `{snake}` here or above")).at(
+                self.source(),
+                last,
+                self.text,
+            )
+        };
+        vec![promised.fix(format!("define `{snake}` in {}", self.source())), place]
+    }
+
+    /// Where the source defines a function of the interface.
+    fn line_of(&self, function: usize) -> u32 {
+        let name = &self.plan.interface.functions[function].name;
+        let line = match symbols::resolve(self.text, name) {
+            Symbol::Found { line, .. } => line,
+            _ => self
+                .text
+                .lines()
+                .position(|l| l.contains(&self.symbols[function]))
+                .map_or(1, |i| i + 1),
+        };
+        u32::try_from(line).unwrap_or(u32::MAX)
+    }
+
+    fn unexplained(&self, errors: &[&GccDiagnostic]) -> Feedback {
+        let summary = match errors.first() {
+            Some(error) => format!("{} does not compile: {}", self.source(), error.message),
+            None => format!("{} does not compile", self.source()),
+        };
+        Feedback::new(Stage::Build, Code::Compile, summary)
+            .hint("`saggar log` has the compiler's full output")
+    }
+}
+
+/// The file name without the work directory.
+fn base(path: &str) -> &str {
+    path.strip_prefix("/work/").unwrap_or(path).trim_start_matches("./")
+}
+
+fn fix(fixits: &[FixIt], source: &str) -> Option<String> {
+    let fixit = fixits.first().filter(|fixit| base(&fixit.start.file) == source)?;
+    let at = format!("line {} column {}", fixit.start.line, fixit.start.column);
+    Some(if fixit.string.is_empty() {
+        format!("{at}: remove up to column {}", fixit.next.column)
+    } else if (fixit.start.line, fixit.start.column) == (fixit.next.line, fixit.next.column) {
+        format!("{at}: insert `{}`", fixit.string.escape_debug())
+    } else {
+        format!(
+            "{at}: replace up to column {} by `{}`",
+            fixit.next.column,
+            fixit.string.escape_debug()
+        )
+    })
+}
