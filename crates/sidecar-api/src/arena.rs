@@ -1,0 +1,256 @@
+//! The arena: a sealed memfd that host and sidecar both map.
+//!
+//! ```text
+//! 0        control block, what a crash left included
+//! 8192     the argument block of the call under way
+//! …        its result block, from the next multiple of 64 to the end
+//! ```
+//!
+//! A call: the host fills in the arguments, then the fields of the control block, then counts
+//! `request` up and wakes; the sidecar writes the result, then its fields, then copies the number
+//! to `reply` and wakes. Every word the other side writes is an atomic; blocks are only touched
+//! through raw copies, because the other process may write at any time. The host reads each word
+//! once. The memfd cannot shrink (F_SEAL_SHRINK), or a peer could make every access a SIGBUS.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
+use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
+use rustix::thread::futex;
+use saggar_skill_abi::layout::BLOCK_ALIGN;
+
+/// Where the argument block begins.
+pub const ARGS: usize = 4096 * 2;
+/// Bytes of stack a crash handler may leave for the host.
+pub const STACK_COPY: usize = 4096;
+/// What `reply` holds once the peer is dead; no call has this number.
+pub const DEAD: u32 = u32::MAX;
+
+/// The first words of the arena.
+#[repr(C)]
+pub struct Control {
+    /// Number of the last call asked for; a futex.
+    pub request: AtomicU32,
+    /// Number of the last call answered; a futex.
+    pub reply: AtomicU32,
+    /// Which function to call.
+    pub function: AtomicU32,
+    /// How the call ended: `saggar_skill_abi::frame::Status`.
+    pub status: AtomicU32,
+    /// Length of the argument block.
+    pub args_len: AtomicU64,
+    /// Where the result block begins.
+    pub result_at: AtomicU64,
+    /// Length of the result block.
+    pub result_len: AtomicU64,
+    /// What the crash handler left.
+    pub crash: Crash,
+}
+
+/// What the crash handler of a sidecar leaves: registers and a bounded copy of the stack.
+#[repr(C)]
+pub struct Crash {
+    /// Signal number; 0 while there was none.
+    pub signal: AtomicU32,
+    /// `si_code`.
+    pub code: AtomicU32,
+    /// `si_addr`: the address that was touched.
+    pub address: AtomicU64,
+    /// The instruction that touched it.
+    pub instruction: AtomicU64,
+    /// Why the page fault happened, where the processor says (x86: bit 1 write, bit 4 execute).
+    pub fault: AtomicU64,
+    /// Where the stack pointer stood.
+    pub stack_pointer: AtomicU64,
+    /// Words at the top of the stack, as many as `stack_words`.
+    pub stack: [AtomicU64; STACK_COPY / 8],
+    /// How many words of the stack were copied.
+    pub stack_words: AtomicU64,
+}
+
+const _: () = assert!(size_of::<Control>() <= ARGS);
+
+/// A mapping of the whole arena.
+#[derive(Debug)]
+pub struct Arena {
+    base: NonNull<u8>,
+    size: usize,
+}
+
+// SAFETY: the mapping belongs to the value and lives as long as it does; words are atomics, and
+// blocks are copied through raw pointers under the one-call-at-a-time rule of the caller.
+unsafe impl Send for Arena {}
+// SAFETY: as above; no method gives out a reference into a block.
+unsafe impl Sync for Arena {}
+
+impl Arena {
+    /// Makes an arena: a memfd of this size that can neither shrink nor grow, and its mapping.
+    ///
+    /// # Errors
+    /// When memory or descriptors are short.
+    pub fn create(size: usize) -> io::Result<(Self, OwnedFd)> {
+        let fd = memfd_create("saggar-arena", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
+        ftruncate(&fd, size as u64)?;
+        fcntl_add_seals(&fd, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
+        Ok((Arena::map(&fd, size)?, fd))
+    }
+
+    /// Maps an arena that was made by [`Arena::create`].
+    ///
+    /// # Errors
+    /// When it cannot be mapped, or `size` has no room for the control block.
+    pub fn map(fd: impl AsFd, size: usize) -> io::Result<Self> {
+        if size <= ARGS {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let protection = ProtFlags::READ | ProtFlags::WRITE;
+        // SAFETY: a new mapping at an address of the kernel's choice overlaps nothing of ours.
+        let base =
+            unsafe { mmap(std::ptr::null_mut(), size, protection, MapFlags::SHARED, fd, 0) }?;
+        let base = NonNull::new(base.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
+        Ok(Arena { base, size })
+    }
+
+    /// The control block.
+    pub fn control(&self) -> &Control {
+        // SAFETY: the mapping is page-aligned, larger than Control, readable and writable while
+        // `self` lives; Control is made of atomics, for which every bit pattern is valid and
+        // writes by the other process are no data race.
+        unsafe { self.base.cast::<Control>().as_ref() }
+    }
+
+    /// Bytes a block at `at` may have.
+    pub fn room(&self, at: usize) -> usize {
+        self.size.saturating_sub(at)
+    }
+
+    /// Address of a block.
+    pub fn pointer(&self, at: usize) -> *mut u8 {
+        self.base.as_ptr().wrapping_add(at.min(self.size))
+    }
+
+    /// Writes a block. Returns where the next may begin.
+    ///
+    /// # Errors
+    /// `StorageFull` when it does not fit.
+    pub fn write(&self, at: usize, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.len() > self.room(at) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        // SAFETY: the range was just checked to lie in the mapping; `bytes` is not part of it,
+        // because no reference into a block exists.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.pointer(at), bytes.len()) };
+        Ok((at + bytes.len()).next_multiple_of(BLOCK_ALIGN).min(self.size))
+    }
+
+    /// Copies a block out, once: what the other process writes later does not matter.
+    ///
+    /// # Errors
+    /// `InvalidData` when the range does not lie in the arena.
+    pub fn copy(&self, at: usize, length: u64) -> io::Result<Vec<u8>> {
+        let length = usize::try_from(length).map_err(|_| io::ErrorKind::InvalidData)?;
+        if length > self.room(at) {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        let mut out = Vec::with_capacity(length);
+        // SAFETY: source range lies in the mapping, destination has the capacity; a concurrent
+        // write by the other process gives some bytes or others, all valid u8.
+        unsafe {
+            std::ptr::copy_nonoverlapping(self.pointer(at), out.as_mut_ptr(), length);
+            out.set_len(length);
+        }
+        Ok(out)
+    }
+
+    /// Zeroes a range, so that the next call finds nothing of this one.
+    pub fn clear(&self, at: usize, length: usize) {
+        let length = length.min(self.room(at));
+        // SAFETY: the range lies in the mapping.
+        unsafe { std::ptr::write_bytes(self.pointer(at), 0, length) };
+    }
+}
+
+impl Drop for Arena {
+    fn drop(&mut self) {
+        // SAFETY: the mapping was made by `map`, is exactly this range, and nothing borrows from
+        // it any more. A failure would only leave it mapped.
+        unsafe { munmap(self.base.as_ptr().cast(), self.size) }.unwrap_or_default();
+    }
+}
+
+/// Looks at a word for a short while before going to sleep over it: most calls are answered
+/// sooner than a sleeping thread is woken.
+const SPINS: u32 = 400;
+
+/// Waits while `word` holds `old`, at most so long; returns what it holds then.
+pub fn wait(word: &AtomicU32, old: u32, timeout: Option<Duration>) -> u32 {
+    for _ in 0..SPINS {
+        let now = word.load(Ordering::Acquire);
+        if now != old {
+            return now;
+        }
+        std::hint::spin_loop();
+    }
+    let timeout = timeout.map(|timeout| futex::Timespec {
+        tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: timeout.subsec_nanos().into(),
+    });
+    // An interruption, a time-out and a change all end in the same look at the word.
+    futex::wait(word, futex::Flags::empty(), old, timeout.as_ref()).unwrap_or_default();
+    word.load(Ordering::Acquire)
+}
+
+/// Sets a word and wakes whoever waits for it.
+pub fn signal(word: &AtomicU32, value: u32) {
+    word.store(value, Ordering::Release);
+    futex::wake(word, futex::Flags::empty(), u32::MAX).unwrap_or_default();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: usize = 1 << 20;
+
+    #[test]
+    fn i03_the_peer_cannot_shrink_the_arena() {
+        let (arena, fd) = Arena::create(SIZE).unwrap();
+        let error = ftruncate(&fd, 0).expect_err("the seal holds");
+        assert_eq!(error, rustix::io::Errno::PERM);
+        assert_eq!(arena.copy(SIZE - 8, 8).unwrap(), [0; 8]);
+    }
+
+    #[test]
+    fn i03_twin_without_the_seal_it_shrinks() {
+        let fd = memfd_create("twin", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING).unwrap();
+        ftruncate(&fd, SIZE as u64).unwrap();
+        let arena = Arena::map(&fd, SIZE).unwrap();
+        ftruncate(&fd, 0).unwrap();
+        // Touching the arena would be SIGBUS now; the size alone shows it.
+        assert_eq!(rustix::fs::fstat(&fd).unwrap().st_size, 0);
+        drop(arena);
+    }
+
+    #[test]
+    fn i01_ranges_outside_the_arena_are_refused() {
+        let (arena, _fd) = Arena::create(SIZE).unwrap();
+        assert!(arena.copy(ARGS, u64::MAX).is_err());
+        assert!(arena.copy(SIZE - 8, 9).is_err());
+        assert!(arena.copy(usize::MAX, 1).is_err());
+        assert!(arena.write(SIZE - 8, &[0; 9]).is_err());
+        arena.clear(SIZE - 8, usize::MAX);
+    }
+
+    #[test]
+    fn i02_a_block_is_copied_once() {
+        let (arena, _fd) = Arena::create(SIZE).unwrap();
+        let next = arena.write(ARGS, b"before").unwrap();
+        let copy = arena.copy(ARGS, 6).unwrap();
+        arena.write(ARGS, b"after!").unwrap();
+        assert_eq!((copy.as_slice(), next), (&b"before"[..], ARGS + 64));
+    }
+}

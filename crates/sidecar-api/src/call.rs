@@ -1,0 +1,238 @@
+//! Calls through the arena, under the host's clock.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use saggar_model::{Code, Diagnostic, Enforced, Feedback, Stage};
+use saggar_plugin_abi::Sidecar;
+use saggar_skill_abi::frame::Status;
+
+use crate::arena::{self, ARGS, Arena, DEAD};
+use crate::crash::{self, Module, Output};
+use crate::launch::GRACE;
+use crate::watch::{Watched, Watcher};
+
+/// A loaded artifact: one call at a time.
+pub(crate) struct Client {
+    watched: Arc<Watched>,
+    watcher: Arc<Watcher>,
+    enforced: Enforced,
+    module: Module,
+    output: Mutex<Output>,
+    /// Number of the last call.
+    call: Mutex<u32>,
+    dead: AtomicBool,
+    memory: u64,
+}
+
+/// What the sidecar answered, every word read once.
+struct Answer {
+    status: u32,
+    length: u64,
+}
+
+impl Client {
+    pub(crate) fn new(
+        watched: Arc<Watched>,
+        watcher: Arc<Watcher>,
+        enforced: Enforced,
+        module: Module,
+        output: Output,
+        memory: u64,
+    ) -> Self {
+        Client {
+            watched,
+            watcher,
+            enforced,
+            module,
+            output: Mutex::new(output),
+            call: Mutex::new(0),
+            dead: AtomicBool::new(false),
+            memory,
+        }
+    }
+
+    fn arena(&self) -> &Arena {
+        &self.watched.arena
+    }
+
+    /// Asks and waits; `None` when the deadline came first, `Some(None)` when the peer died.
+    fn exchange(&self, number: u32, deadline: Duration) -> Option<Option<Answer>> {
+        let control = self.arena().control();
+        let start = Instant::now();
+        let before = number.wrapping_sub(1);
+        arena::signal(&control.request, number);
+        loop {
+            let left = deadline.saturating_sub(start.elapsed());
+            let reply = arena::wait(&control.reply, before, Some(left));
+            if reply == number {
+                let status = control.status.load(Ordering::Acquire);
+                let length = control.result_len.load(Ordering::Acquire);
+                return Some(Some(Answer { status, length }));
+            }
+            if reply == DEAD && self.ended() {
+                return Some(None);
+            }
+            if left.is_zero() {
+                return None;
+            }
+            if reply != before {
+                // Neither answer: a late or made-up number is discarded, at a bounded pace.
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+    }
+
+    /// The process has really ended: the word in the arena is only a hint, since it can write it.
+    fn ended(&self) -> bool {
+        self.watched.with(|jailed| jailed.pump_now()).unwrap_or(true)
+    }
+
+    fn finish(
+        &self,
+        answer: &Answer,
+        result_at: usize,
+        args: usize,
+    ) -> Result<Vec<u8>, Box<Feedback>> {
+        let block = self.arena().copy(result_at, answer.length);
+        self.arena().clear(ARGS, args);
+        let block = block.map_err(|_| {
+            self.condemn();
+            let summary =
+                format!("the result claims {} bytes, more than the arena holds", answer.length);
+            Box::new(Feedback::new(Stage::Call, Code::BadResult, summary))
+        })?;
+        self.arena().clear(result_at, block.len());
+        let refuse = |code, summary: String, hint: &str| {
+            Err(Box::new(Feedback::new(Stage::Call, code, summary).hint(hint)))
+        };
+        match Status::from_wire(answer.status) {
+            Some(Status::Ok) => Ok(block),
+            Some(Status::Exception) => {
+                let text: String = String::from_utf8_lossy(&block).chars().take(4000).collect();
+                refuse(Code::CallError, text, "the function raised this itself")
+            }
+            Some(Status::ResultTooLarge) => refuse(
+                Code::ResultTooLarge,
+                format!(
+                    "the result does not fit in the {} bytes left of the arena",
+                    self.arena().room(result_at)
+                ),
+                "return less at a time",
+            ),
+            Some(Status::OutOfMemory) => refuse(
+                Code::CallMemory,
+                format!("the skill ran out of memory: its limit is {} MiB", self.memory >> 20),
+                "use less memory, or raise [limits] memory in the plan",
+            ),
+            None => {
+                self.condemn();
+                refuse(
+                    Code::BadResult,
+                    format!("the sidecar answered with the unknown status {}", answer.status),
+                    "the skill has overwritten the memory it shares with the host",
+                )
+            }
+        }
+    }
+
+    /// Ends a process that has broken the protocol: it serves nobody any more.
+    fn condemn(&self) {
+        self.dead.store(true, Ordering::Release);
+        self.watched.with(|jailed| jailed.kill());
+    }
+
+    /// Ends the process and says how it died.
+    fn bury(&self, late: Option<Duration>) -> Box<Feedback> {
+        self.dead.store(true, Ordering::Release);
+        let jailed = self.watched.take();
+        let outcome = jailed.map(|jailed| {
+            if late.is_some() {
+                jailed.kill();
+            }
+            jailed.wait_within(GRACE)
+        });
+        self.watcher.remove(&self.watched);
+        if let Some(deadline) = late {
+            let summary =
+                format!("the call took longer than {} ms and was ended", deadline.as_millis());
+            let hint =
+                "do less per call, look for a loop without an end, or raise [limits] call-deadline";
+            return Box::new(Feedback::new(Stage::Call, Code::CallDeadline, summary).hint(hint));
+        }
+        let mut feedback = match outcome {
+            Some(Ok(outcome)) => {
+                let feedback = crash::ended(Stage::Call, &outcome, self.memory);
+                crash::explain(feedback, &outcome, self.arena().control(), &self.module)
+            }
+            Some(Err(error)) => error.feedback(Stage::Call),
+            None => Feedback::new(Stage::Call, Code::Internal, "the sidecar was taken away"),
+        };
+        let printed = self.output.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(printed) = printed {
+            feedback.diagnostics.push(Diagnostic {
+                severity: saggar_model::Severity::Note,
+                ..Diagnostic::error(format!("the skill printed: {printed}"))
+            });
+        }
+        Box::new(feedback)
+    }
+}
+
+impl Sidecar for Client {
+    fn enforced(&self) -> &Enforced {
+        &self.enforced
+    }
+
+    fn call(
+        &self,
+        function: u32,
+        args: &[u8],
+        deadline: Duration,
+    ) -> Result<Vec<u8>, Box<Feedback>> {
+        let mut number = self.call.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.alive() {
+            let summary = "the sidecar has ended; load the artifact again";
+            return Err(Box::new(Feedback::new(Stage::Call, Code::Internal, summary)));
+        }
+        let result_at = self.arena().write(ARGS, args).map_err(|_| {
+            let room = self.arena().room(ARGS);
+            let summary =
+                format!("the arguments take {} bytes, the arena holds {room}", args.len());
+            let hint = "pass less at a time";
+            Box::new(Feedback::new(Stage::Call, Code::ArgumentsTooLarge, summary).hint(hint))
+        })?;
+        *number = match number.wrapping_add(1) {
+            DEAD => 0,
+            next => next,
+        };
+        let control = self.arena().control();
+        control.function.store(function, Ordering::Relaxed);
+        control.args_len.store(args.len() as u64, Ordering::Relaxed);
+        control.result_at.store(result_at as u64, Ordering::Relaxed);
+        match self.exchange(*number, deadline) {
+            Some(Some(answer)) => {
+                self.output.lock().unwrap_or_else(PoisonError::into_inner).drain();
+                self.finish(&answer, result_at, args.len())
+            }
+            Some(None) => Err(self.bury(None)),
+            None => Err(self.bury(Some(deadline))),
+        }
+    }
+
+    fn alive(&self) -> bool {
+        !self.dead.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.watcher.remove(&self.watched);
+        if let Some(jailed) = self.watched.take() {
+            jailed.kill();
+            // Gone when this returns; what it says of itself is of no interest any more.
+            jailed.wait().map(drop).unwrap_or_default();
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! Starts sidecars: a jail around the executable, the set-up over the control socket, and a look
+//! from outside at what the process says of its confinement.
+
+use std::fs::{self, File};
+use std::io::IoSliceMut;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SocketFlags, SocketType,
+    recvmsg, socketpair, sockopt,
+};
+use rustix::pipe::{PipeFlags, pipe_with};
+use saggar_jail::{JailError, Launcher, Payload, Rlimits, Root, Spec};
+use saggar_model::{BpfProgram, Code, Digest, Enforced, Feedback, Stage};
+use saggar_plugin_abi::{LoadRequest, Sidecar, SidecarLauncher, StageError};
+use saggar_policy::{JailSection, Policy, Seccomp, SeccompStage, SidecarSection};
+
+use crate::arena::Arena;
+use crate::call::Client;
+use crate::crash;
+use crate::watch::{Watched, Watcher};
+use crate::wire::{self, BUILD_ID, FromSidecar, MAX_MESSAGE, Setup};
+
+/// Memory the process needs for itself, beside what the skill is granted, bytes.
+const OWN_MEMORY: u64 = 24 << 20;
+
+/// How long a sidecar that has closed its socket may take to end.
+pub(crate) const GRACE: Duration = Duration::from_secs(1);
+
+/// Starts sidecars under one policy.
+#[derive(Debug)]
+pub struct Sidecars {
+    launcher: Arc<Launcher>,
+    watcher: Arc<Watcher>,
+    jail: JailSection,
+    sidecar: SidecarSection,
+    seccomp: Seccomp,
+}
+
+fn host(what: &'static str) -> impl FnOnce(rustix::io::Errno) -> JailError {
+    move |errno| JailError::Host { what, source: errno.into() }
+}
+
+fn fault(error: &JailError) -> StageError {
+    StageError::fault(error.feedback(Stage::Load))
+}
+
+impl Sidecars {
+    /// Sidecars of this policy, in jails made by this launcher.
+    ///
+    /// # Errors
+    /// When the watching thread cannot be started.
+    pub fn new(launcher: Arc<Launcher>, policy: &Policy) -> Result<Self, StageError> {
+        Ok(Sidecars {
+            launcher,
+            watcher: Arc::new(Watcher::start().map_err(|error| fault(&error))?),
+            jail: policy.jail.clone(),
+            sidecar: policy.sidecar.clone(),
+            seccomp: policy.seccomp.clone(),
+        })
+    }
+
+    fn rlimits(&self, request: &LoadRequest<'_>) -> Rlimits {
+        Rlimits {
+            data: request.memory + OWN_MEMORY,
+            stack: self.sidecar.stack.0,
+            file_size: 0,
+            files: u64::from(self.jail.files),
+            // Init and the process itself are two.
+            processes: u64::from(request.threads) + 2,
+            cpu_seconds: u64::MAX,
+        }
+    }
+
+    fn spec(&self, request: &LoadRequest<'_>) -> Spec {
+        Spec {
+            root_becomes: self.jail.root_becomes,
+            root: Root { binds: Vec::new(), own_image: true, proc: true },
+            work: None,
+            rlimits: self.rlimits(request),
+            memory: request.memory + OWN_MEMORY + self.sidecar.arena.0,
+            processes: request.threads + 2,
+            payload: Payload {
+                path: "/sidecar".to_owned(),
+                argv: vec!["saggar-sidecar".to_owned(), "serve".to_owned()],
+                environment: Vec::new(),
+                descriptors: (0..=wire::descriptor::ARTIFACT).collect(),
+                confinement: None,
+            },
+        }
+    }
+
+    fn setup(&self, request: &LoadRequest<'_>) -> Setup {
+        let programs = |stage| self.seccomp.programs(stage, request.threads > 0).to_vec();
+        Setup {
+            build: BUILD_ID.to_owned(),
+            rlimits: self.rlimits(request),
+            landlock_abi: self.jail.landlock_abi,
+            load: programs(SeccompStage::Load),
+            serve: programs(SeccompStage::Serve),
+            arena: self.sidecar.arena.0,
+            functions: u32::try_from(request.interface.functions.len()).unwrap_or(u32::MAX),
+            interface: *Digest::of(request.interface.to_string().as_bytes()).as_bytes(),
+        }
+    }
+
+    fn start(&self, request: &LoadRequest<'_>) -> Result<Starting, JailError> {
+        let size = usize::try_from(self.sidecar.arena.0).unwrap_or(usize::MAX);
+        let (arena, arena_fd) = Arena::create(size)
+            .map_err(|source| JailError::Host { what: "make an arena", source })?;
+        let flags = PipeFlags::CLOEXEC | PipeFlags::NONBLOCK;
+        let (log, log_writer) = pipe_with(flags).map_err(host("make a pipe"))?;
+        let cloexec = SocketFlags::CLOEXEC;
+        let (control, theirs) =
+            socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, cloexec, None)
+                .map_err(host("make a socket"))?;
+        sockopt::set_socket_passcred(&control, true).map_err(host("ask for credentials"))?;
+        let null = File::open("/dev/null")
+            .map_err(|source| JailError::Host { what: "open /dev/null", source })?;
+        let setup = self.setup(request);
+        // Already there when the sidecar asks for it.
+        wire::send(&control, &setup)
+            .map_err(|source| JailError::Host { what: "send the set-up", source })?;
+        let jailed = self.launcher.spawn(
+            &self.spec(request),
+            &[
+                null.as_fd(),
+                log_writer.as_fd(),
+                log_writer.as_fd(),
+                theirs.as_fd(),
+                arena_fd.as_fd(),
+                request.artifact,
+            ],
+        )?;
+        let filters = (setup.load, setup.serve);
+        Ok(Starting { watched: Watched::new(arena, jailed)?, control, log, filters, pid: None })
+    }
+}
+
+impl SidecarLauncher for Sidecars {
+    fn load(&self, request: LoadRequest<'_>) -> Result<Box<dyn Sidecar>, StageError> {
+        let mut starting = self.start(&request).map_err(|error| fault(&error))?;
+        let deadline = self.sidecar.load_deadline.duration();
+        let loaded = starting.converse(deadline)?;
+        starting.check_from_outside()?;
+        let enforced = starting.enforced(&loaded);
+        let artifact = request
+            .artifact
+            .try_clone_to_owned()
+            .map_err(|source| fault(&JailError::Host { what: "keep the artifact", source }))?;
+        self.watcher.add(Arc::clone(&starting.watched));
+        let output = usize::try_from(self.sidecar.output.0).unwrap_or(usize::MAX);
+        Ok(Box::new(Client::new(
+            starting.watched,
+            Arc::clone(&self.watcher),
+            enforced,
+            crash::Module { artifact, base: loaded.base },
+            crash::Output { pipe: File::from(starting.log), max: output },
+            request.memory,
+        )))
+    }
+}
+
+/// A sidecar on its way to readiness.
+struct Starting {
+    watched: Arc<Watched>,
+    control: OwnedFd,
+    log: OwnedFd,
+    filters: (Vec<BpfProgram>, Vec<BpfProgram>),
+    pid: Option<i32>,
+}
+
+/// What a ready sidecar has said.
+struct Loaded {
+    landlock_abi: u32,
+    mdwe: bool,
+    base: u64,
+}
+
+fn rejected(code: Code, summary: String) -> StageError {
+    StageError::rejected(Feedback::new(Stage::Load, code, summary))
+}
+
+fn internal(summary: impl Into<String>) -> StageError {
+    StageError::fault(Feedback::new(Stage::Load, Code::Internal, summary))
+}
+
+impl Starting {
+    /// Listens until the sidecar is ready, gives up, dies or is late.
+    fn converse(&mut self, deadline: Duration) -> Result<Loaded, StageError> {
+        let start = Instant::now();
+        let mut loaded = Loaded { landlock_abi: 0, mdwe: false, base: 0 };
+        loop {
+            let left = deadline.saturating_sub(start.elapsed());
+            if left.is_zero() || !self.wait(left)? {
+                let hint = "do less in constructors and static initialisers";
+                let summary = format!("loading took longer than {} ms", deadline.as_millis());
+                let feedback = Feedback::new(Stage::Load, Code::LoadDeadline, summary).hint(hint);
+                return Err(StageError::rejected(feedback));
+            }
+            match self.receive()? {
+                None => return Err(self.died()),
+                Some(FromSidecar::Hello { build }) if build == BUILD_ID => {}
+                Some(FromSidecar::Hello { build }) => {
+                    let summary =
+                        format!("saggar-sidecar is of build {build}, saggar of {BUILD_ID}");
+                    let hint = "install both from one build";
+                    let feedback = Feedback::new(Stage::Load, Code::SandboxUnavailable, summary);
+                    return Err(StageError::fault(feedback.hint(hint)));
+                }
+                Some(FromSidecar::Confined { landlock_abi, mdwe }) => {
+                    (loaded.landlock_abi, loaded.mdwe) = (landlock_abi, mdwe);
+                }
+                Some(FromSidecar::NotConfined { step, message }) => {
+                    let summary = format!("the sidecar cannot confine itself: {step}: {message}");
+                    let feedback = Feedback::new(Stage::Load, Code::SandboxUnavailable, summary);
+                    return Err(StageError::fault(
+                        feedback.hint("the message names what the kernel does not give"),
+                    ));
+                }
+                Some(FromSidecar::LoadFailed { message }) => {
+                    return Err(rejected(
+                        Code::LoadFailed,
+                        format!("the artifact does not load: {message}"),
+                    ));
+                }
+                Some(FromSidecar::Ready { base }) => {
+                    loaded.base = base;
+                    return Ok(loaded);
+                }
+            }
+        }
+    }
+
+    /// Waits for the socket; the end of the process closes it too.
+    fn wait(&self, left: Duration) -> Result<bool, StageError> {
+        let mut fds = [PollFd::new(&self.control, PollFlags::IN)];
+        let timeout = Timespec {
+            tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: left.subsec_nanos().into(),
+        };
+        match poll(&mut fds, Some(&timeout)) {
+            Ok(ready) => Ok(ready > 0),
+            Err(rustix::io::Errno::INTR) => self.wait(left),
+            Err(errno) => Err(fault(&host("poll")(errno))),
+        }
+    }
+
+    /// One message with its sender; `None` at the end of the conversation.
+    fn receive(&mut self) -> Result<Option<FromSidecar>, StageError> {
+        let mut body = vec![0; MAX_MESSAGE];
+        let mut space =
+            [MaybeUninit::uninit(); rustix::cmsg_space!(ScmCredentials(1), ScmRights(8))];
+        let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+        let mut parts = [IoSliceMut::new(&mut body)];
+        let flags = RecvFlags::CMSG_CLOEXEC;
+        let length = match recvmsg(&self.control, &mut parts, &mut ancillary, flags) {
+            Ok(message) => message.bytes,
+            Err(rustix::io::Errno::CONNRESET) => 0,
+            Err(errno) => return Err(fault(&host("hear from the sidecar")(errno))),
+        };
+        for message in ancillary.drain() {
+            // Descriptors it may have sent are closed here.
+            if let RecvAncillaryMessage::ScmCredentials(credentials) = message
+                && length > 0
+            {
+                self.pid = Some(credentials.pid.as_raw_nonzero().get());
+            }
+        }
+        if length == 0 {
+            return Ok(None);
+        }
+        let message = postcard::from_bytes(&body[..length]);
+        message.map(Some).map_err(|_| internal("the sidecar sent what is no message"))
+    }
+
+    /// It ended before it was ready: says how.
+    fn died(&self) -> StageError {
+        let Some(jailed) = self.watched.take() else {
+            return internal("the sidecar was taken away");
+        };
+        match jailed.wait_within(GRACE) {
+            Err(error) => fault(&error),
+            Ok(outcome) => {
+                let feedback = crash::ended(Stage::Load, &outcome, 0);
+                StageError::rejected(
+                    feedback.hint("the constructors of the skill run while it is loaded"),
+                )
+            }
+        }
+    }
+
+    /// Reads from the kernel, not from the sidecar, what it is confined by.
+    fn check_from_outside(&self) -> Result<(), StageError> {
+        let pid = self.pid.ok_or_else(|| internal("the sidecar did not say who it is"))?;
+        let theirs = status_of(&pid.to_string());
+        let ours = status_of("self");
+        let own_filters = (self.filters.0.len() + self.filters.1.len()) as u64;
+        let expected = ours.filters + own_filters;
+        if theirs.filters != expected || !theirs.no_new_privs || theirs.capabilities {
+            let summary = format!(
+                "the sidecar's confinement is not what was asked for: {} seccomp filters of {expected}, \
+                 no_new_privs {}, capabilities {}",
+                theirs.filters, theirs.no_new_privs, theirs.capabilities
+            );
+            return Err(rejected(Code::LoadFailed, summary));
+        }
+        Ok(())
+    }
+
+    fn enforced(&self, loaded: &Loaded) -> Enforced {
+        let base = self.watched.with(|jailed| {
+            while jailed.outcome().enforced.is_none() && !jailed.pump().unwrap_or(true) {}
+            jailed.outcome().enforced.clone()
+        });
+        let digests = self.filters.0.iter().chain(&self.filters.1).map(BpfProgram::digest);
+        let base = base.flatten();
+        Enforced {
+            landlock_abi: loaded.landlock_abi,
+            landlock_paths: Vec::new(),
+            seccomp: digests.collect(),
+            no_new_privs: true,
+            mdwe: loaded.mdwe,
+            ..base.unwrap_or_else(Enforced::nothing)
+        }
+    }
+}
+
+/// Lines of `/proc/PID/status` (proc_pid_status(5)).
+struct ProcessStatus {
+    filters: u64,
+    no_new_privs: bool,
+    capabilities: bool,
+}
+
+fn status_of(pid: &str) -> ProcessStatus {
+    let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)).map(str::trim);
+    ProcessStatus {
+        filters: line("Seccomp_filters:").and_then(|n| n.parse().ok()).unwrap_or(0),
+        no_new_privs: line("NoNewPrivs:") == Some("1"),
+        capabilities: line("CapEff:").is_none_or(|set| set.bytes().any(|b| b != b'0')),
+    }
+}

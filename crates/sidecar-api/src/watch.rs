@@ -1,0 +1,139 @@
+//! One thread watches every sidecar of a host: when one dies, the callers that sleep over its
+//! arena are woken, because a futex says nothing of a dead peer.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
+use saggar_jail::{JailError, Jailed};
+
+use crate::arena::{Arena, DEAD, signal};
+
+/// A sidecar's jail and arena, shared by its client and the watcher.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    pub(crate) arena: Arena,
+    status: OwnedFd,
+    jailed: Mutex<Option<Jailed>>,
+}
+
+impl Watched {
+    pub(crate) fn new(arena: Arena, jailed: Jailed) -> Result<Arc<Self>, JailError> {
+        let copy = jailed.status().try_clone_to_owned();
+        let status = copy.map_err(|source| JailError::Host { what: "watch a sidecar", source })?;
+        Ok(Arc::new(Watched { arena, status, jailed: Mutex::new(Some(jailed)) }))
+    }
+
+    /// Works on the jail, unless it has been taken.
+    pub(crate) fn with<T>(&self, f: impl FnOnce(&mut Jailed) -> T) -> Option<T> {
+        self.jailed.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(f)
+    }
+
+    /// Takes the jail, to wait for its end; nobody else can any more.
+    pub(crate) fn take(&self) -> Option<Jailed> {
+        self.jailed.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Takes in what the jail says; true when there is nothing more to watch.
+    fn pump(&self) -> bool {
+        let ended = self.with(|jailed| jailed.pump().unwrap_or(true)).unwrap_or(true);
+        if ended {
+            signal(&self.arena.control().reply, DEAD);
+        }
+        ended
+    }
+}
+
+/// The watching thread. It ends when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Watcher {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    wake: OwnedFd,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    watched: Vec<Arc<Watched>>,
+    stop: bool,
+}
+
+impl Watcher {
+    pub(crate) fn start() -> Result<Self, JailError> {
+        let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
+            .map_err(|errno| JailError::Host { what: "make an eventfd", source: errno.into() })?;
+        let shared = Arc::new(Shared { wake, state: Mutex::default() });
+        let theirs = Arc::clone(&shared);
+        thread::Builder::new()
+            .name("saggar-watch".to_owned())
+            .spawn(move || while theirs.turn() {})
+            .map_err(|source| JailError::Host { what: "start a thread", source })?;
+        Ok(Watcher { shared })
+    }
+
+    pub(crate) fn add(&self, watched: Arc<Watched>) {
+        self.shared.lock().watched.push(watched);
+        self.shared.wake();
+    }
+
+    pub(crate) fn remove(&self, watched: &Arc<Watched>) {
+        self.shared.lock().watched.retain(|other| !Arc::ptr_eq(other, watched));
+        self.shared.wake();
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.shared.lock().stop = true;
+        self.shared.wake();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wake(&self) {
+        // The counter cannot overflow: the thread resets it at every turn.
+        rustix::io::write(&self.wake, &1u64.to_ne_bytes()).map(drop).unwrap_or_default();
+    }
+
+    /// Waits for one event and handles it; false when it is time to stop.
+    fn turn(&self) -> bool {
+        let watched = {
+            let state = self.lock();
+            if state.stop {
+                return false;
+            }
+            state.watched.clone()
+        };
+        let mut fds = vec![PollFd::new(&self.wake, PollFlags::IN)];
+        fds.extend(
+            watched.iter().map(|one| PollFd::from_borrowed_fd(one.status.as_fd(), PollFlags::IN)),
+        );
+        if poll(&mut fds, None).is_err() {
+            return true; // interrupted
+        }
+        let ready: Vec<bool> = fds.iter().map(|fd| !fd.revents().is_empty()).collect();
+        if ready[0] {
+            let mut count = [0; 8];
+            rustix::io::read(&self.wake, &mut count).map(drop).unwrap_or_default();
+        }
+        let ended: Vec<_> = watched
+            .iter()
+            .zip(&ready[1..])
+            .filter(|(one, ready)| **ready && one.pump())
+            .map(|(one, _)| one)
+            .collect();
+        if !ended.is_empty() {
+            self.lock().watched.retain(|one| !ended.iter().any(|ended| Arc::ptr_eq(one, ended)));
+        }
+        true
+    }
+}

@@ -1,0 +1,115 @@
+//! Messages on the control socket, one packet each. The host sends one [`Setup`]; the sidecar
+//! answers with [`FromSidecar`] messages until it is ready or gives up.
+
+use std::io;
+use std::os::fd::AsFd;
+
+use saggar_jail::Rlimits;
+use saggar_model::BpfProgram;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// Which sources this binary was built from; both ends must say the same.
+pub const BUILD_ID: &str = env!("SAGGAR_BUILD_ID");
+
+/// Descriptors a sidecar starts with.
+pub mod descriptor {
+    /// Standard input: `/dev/null`.
+    pub const INPUT: i32 = 0;
+    /// Standard output, a pipe to the host.
+    pub const OUTPUT: i32 = 1;
+    /// Standard error, the same pipe.
+    pub const ERROR: i32 = 2;
+    /// The control socket.
+    pub const CONTROL: i32 = 3;
+    /// The arena, a sealed memfd.
+    pub const ARENA: i32 = 4;
+    /// The artifact, a sealed memfd. It stays open: the loader knows libraries by their path.
+    pub const ARTIFACT: i32 = 5;
+}
+
+/// Longest message, bytes.
+pub const MAX_MESSAGE: usize = 160 * 1024;
+
+/// What a sidecar is to do, in the order it does it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Setup {
+    /// [`BUILD_ID`] of the host.
+    pub build: String,
+    /// Resource limits of the process.
+    pub rlimits: Rlimits,
+    /// Lowest Landlock ABI that will do.
+    pub landlock_abi: u32,
+    /// Filters to install before the artifact is loaded.
+    pub load: Vec<BpfProgram>,
+    /// Filters to install after it.
+    pub serve: Vec<BpfProgram>,
+    /// Size of the arena, bytes.
+    pub arena: u64,
+    /// Functions the artifact must have.
+    pub functions: u32,
+    /// SHA-256 of the interface's normal form, which the artifact must carry.
+    pub interface: [u8; 32],
+}
+
+/// What a sidecar says of itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum FromSidecar {
+    /// First thing after the start.
+    Hello {
+        /// [`BUILD_ID`] of the sidecar.
+        build: String,
+    },
+    /// Confined; no generated code has run yet.
+    Confined {
+        /// Landlock ABI in force; no path is allowed.
+        landlock_abi: u32,
+        /// PR_SET_MDWE holds.
+        mdwe: bool,
+    },
+    /// Could not confine itself; nothing was loaded.
+    NotConfined {
+        /// The step that failed.
+        step: String,
+        /// Why.
+        message: String,
+    },
+    /// The artifact does not load, or is not what the host said.
+    LoadFailed {
+        /// The loader's words, or ours.
+        message: String,
+    },
+    /// Loaded, the second stage is on, calls may come.
+    Ready {
+        /// Where the artifact lies in memory.
+        base: u64,
+    },
+}
+
+/// Sends one message as one packet.
+///
+/// # Errors
+/// The socket's.
+pub fn send<T: Serialize>(socket: impl AsFd, message: &T) -> io::Result<()> {
+    let body = postcard::to_stdvec(message).map_err(io::Error::other)?;
+    rustix::io::write(socket, &body)?;
+    Ok(())
+}
+
+/// Receives one packet; an error at the end of the conversation.
+///
+/// # Errors
+/// The socket's, `UnexpectedEof`, or `InvalidData` for what is no message.
+pub fn receive<T: DeserializeOwned>(socket: impl AsFd) -> io::Result<T> {
+    let mut body = vec![0; MAX_MESSAGE];
+    let length = loop {
+        match rustix::io::read(&socket, &mut body) {
+            Err(rustix::io::Errno::INTR) => {}
+            other => break other?,
+        }
+    };
+    if length == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    postcard::from_bytes(&body[..length]).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))
+}

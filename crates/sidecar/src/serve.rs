@@ -1,0 +1,109 @@
+//! `serve`: the order of confinement, and the loop that answers calls. No generated code runs
+//! before the first stage of seccomp is on, and none is called before the second.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::Ordering;
+
+use rustix::fs::{CWD, Mode, OFlags, openat};
+use saggar_jail::confine;
+use saggar_sidecar_api::arena::{self, ARGS, Arena};
+use saggar_sidecar_api::wire::{self, BUILD_ID, FromSidecar, Setup, descriptor};
+use saggar_skill_abi::frame::Frame;
+
+use crate::crash;
+use crate::load::{self, Skill};
+
+/// Serves until the host ends the process.
+pub(crate) fn main() -> io::Result<()> {
+    let declared: Vec<i32> = (0..=descriptor::ARTIFACT).collect();
+    // SAFETY: nothing in this program owns a descriptor yet.
+    unsafe { confine::close_all_except(&declared) }?;
+    let control = confine::inherited(descriptor::CONTROL);
+    wire::send(&control, &FromSidecar::Hello { build: BUILD_ID.to_owned() })?;
+    let setup: Setup = wire::receive(&control)?;
+    if setup.build != BUILD_ID {
+        return Ok(()); // the host has seen the hello and says so
+    }
+    let own_descriptors =
+        openat(CWD, "/proc/self/fd", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+    let arena_fd = confine::inherited(descriptor::ARENA);
+    let size = usize::try_from(setup.arena).map_err(io::Error::other)?;
+    // It lives as long as the process: the crash handler writes to it.
+    let arena: &'static Arena = Box::leak(Box::new(Arena::map(&arena_fd, size)?));
+    drop(arena_fd);
+    crash::install(arena)?;
+    match confine_self(&setup) {
+        Ok((landlock_abi, mdwe)) => {
+            wire::send(&control, &FromSidecar::Confined { landlock_abi, mdwe })?;
+        }
+        Err((step, error)) => {
+            let message = error.to_string();
+            return wire::send(
+                &control,
+                &FromSidecar::NotConfined { step: step.to_owned(), message },
+            );
+        }
+    }
+    let skill = match load_here(&own_descriptors, &setup) {
+        Ok(skill) => skill,
+        Err(message) => return wire::send(&control, &FromSidecar::LoadFailed { message }),
+    };
+    drop(own_descriptors);
+    if let Err(error) = confine::seccomp(&setup.serve) {
+        let message = format!("the second stage of seccomp: {error}");
+        return wire::send(&control, &FromSidecar::LoadFailed { message });
+    }
+    wire::send(&control, &FromSidecar::Ready { base: skill.base() })?;
+    serve(arena, &skill)
+}
+
+/// DESIGN's order, once the undeclared descriptors are closed.
+fn confine_self(setup: &Setup) -> Result<(u32, bool), (&'static str, io::Error)> {
+    let step = |name: &'static str| move |error| (name, error);
+    confine::rlimits(&setup.rlimits).map_err(step("resource limits"))?;
+    confine::not_dumpable().map_err(step("not dumpable"))?;
+    let mdwe = confine::mdwe().map_err(step("MDWE"))?;
+    confine::no_new_privs().map_err(step("no_new_privs"))?;
+    let abi = confine::landlock(setup.landlock_abi, &[], &[]).map_err(step("Landlock"))?;
+    confine::seccomp(&setup.load).map_err(step("seccomp"))?;
+    Ok((abi, mdwe))
+}
+
+/// Loads the artifact by its descriptor, seen from the directory of this process's descriptors,
+/// and leaves that directory again.
+fn load_here(own_descriptors: &OwnedFd, setup: &Setup) -> Result<Skill, String> {
+    let failed = |error: rustix::io::Errno| error.to_string();
+    rustix::process::fchdir(own_descriptors).map_err(failed)?;
+    let skill = load::load(&format!("./{}", descriptor::ARTIFACT), setup);
+    rustix::process::chdir("/").map_err(failed)?;
+    skill
+}
+
+/// What no glue answers: the host asked for a function that is not there.
+const NO_FUNCTION: u32 = u32::MAX;
+
+fn serve(arena: &Arena, skill: &Skill) -> io::Result<()> {
+    let control = arena.control();
+    let mut served = 0;
+    loop {
+        let mut number = served;
+        while number == served {
+            number = arena::wait(&control.request, served, None);
+        }
+        served = number;
+        let at = usize::try_from(control.result_at.load(Ordering::Relaxed)).unwrap_or(usize::MAX);
+        let mut frame = Frame {
+            args: arena.pointer(ARGS),
+            args_len: control.args_len.load(Ordering::Relaxed),
+            result: arena.pointer(at),
+            result_cap: arena.room(at) as u64,
+            result_len: 0,
+        };
+        let function = control.function.load(Ordering::Relaxed);
+        let status = skill.call(function, &mut frame).unwrap_or(NO_FUNCTION);
+        control.status.store(status, Ordering::Relaxed);
+        control.result_len.store(frame.result_len, Ordering::Relaxed);
+        arena::signal(&control.reply, number);
+    }
+}
