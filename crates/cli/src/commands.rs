@@ -1,0 +1,251 @@
+//! What each command does: read files, call the engine, print. Decides nothing itself.
+
+use std::path::{Path, PathBuf};
+
+use saggar_engine::{
+    Authority, Bundle, Code, Engine, Feedback, Options, Policy, Submission, default_home,
+};
+use saggar_model::{SkillName, Stage, SubmissionId};
+use serde_json::{Value, json};
+
+use crate::args::{Allow, Cli, Command};
+use crate::output::{account, data, escaped, explain, fail, result, say};
+use crate::{audit, values};
+
+type Told<T> = Result<T, Box<Feedback>>;
+
+/// Carries out the command; gives the exit code.
+pub(crate) fn execute(cli: &Cli) -> u8 {
+    let outcome = home(cli).and_then(|home| match &cli.command {
+        Command::Audit { command } => Ok(audit::execute(&home, command, cli.json)),
+        command => with_engine(cli, home, command),
+    });
+    outcome.unwrap_or_else(|feedback| fail(&feedback, cli.json))
+}
+
+fn home(cli: &Cli) -> Told<PathBuf> {
+    cli.home.clone().or_else(default_home).ok_or_else(|| {
+        let summary = "there is no home directory to keep the state in";
+        Box::new(Feedback::new(Stage::Admit, Code::Home, summary).hint("name one with --home"))
+    })
+}
+
+fn with_engine(cli: &Cli, home: PathBuf, command: &Command) -> Told<u8> {
+    let mut options = Options::new(home);
+    if let Some(path) = &cli.policy {
+        options.policy = policy(path)?;
+    }
+    let engine = Engine::open(options)?;
+    match command {
+        Command::Run { allow, dir, function, args } => {
+            Ok(run(&engine, cli.json, *allow, dir, function, args))
+        }
+        Command::Submit { allow, dir } => Ok(submit(&engine, cli.json, *allow, dir)),
+        Command::Call { skill, function, args } => call(&engine, cli.json, skill, function, args),
+        Command::List => list(&engine, cli.json),
+        Command::Show { what } => show(&engine, cli.json, what),
+        Command::History { skill } => history(&engine, cli.json, &named(skill)?),
+        Command::Log { what } => log(&engine, cli.json, what),
+        Command::Audit { .. } => unreachable!("handled without an engine"),
+    }
+}
+
+fn policy(path: &Path) -> Told<Policy> {
+    let refuse = |why: String| {
+        let summary = format!("the policy {}: {why}", path.display());
+        Box::new(
+            Feedback::new(Stage::Admit, Code::Usage, summary).hint("see policies/default.toml"),
+        )
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
+    Policy::parse(&text).map_err(|error| refuse(error.to_string()))
+}
+
+fn named(skill: &str) -> Told<SkillName> {
+    skill.parse().map_err(|error: saggar_model::IdError| {
+        let feedback = Feedback::new(Stage::Admit, Code::NotFound, error.to_string());
+        Box::new(feedback.hint("see `saggar list`"))
+    })
+}
+
+fn authority(allow: Allow) -> Option<Authority> {
+    allow.allow_compile.then_some(Authority::Flag)
+}
+
+/// Reads the bundle once the gate is open, or makes the record of the refusal.
+fn admitted(engine: &Engine, allow: Allow, dir: &Path) -> Result<Bundle, Box<Submission>> {
+    let gate = engine.gate(authority(allow));
+    let bundle = gate.and_then(|()| Bundle::read(dir, engine.policy()));
+    bundle.map_err(|told| Box::new(engine.refuse(told, authority(allow))))
+}
+
+fn submit(engine: &Engine, json: bool, allow: Allow, dir: &Path) -> u8 {
+    let submission = match admitted(engine, allow, dir) {
+        Ok(bundle) => engine.submit(&bundle, authority(allow)),
+        Err(refused) => *refused,
+    };
+    if json {
+        data(&json!(submission).to_string());
+        return submission.exit_code;
+    }
+    account(&submission);
+    match (&submission.feedback, submission.release, &submission.skill) {
+        (Some(feedback), ..) => explain(feedback),
+        (None, Some(release), Some(skill)) => data(&format!("{skill} release {release}")),
+        _ => {}
+    }
+    submission.exit_code
+}
+
+fn run(
+    engine: &Engine,
+    json: bool,
+    allow: Allow,
+    dir: &Path,
+    function: &str,
+    args: &[String],
+) -> u8 {
+    let (submission, outcome) = match admitted(engine, allow, dir) {
+        Err(refused) => (*refused, None),
+        Ok(bundle) => {
+            let signature = bundle.plan().interface.find(function).map(|(_, function)| function);
+            match values::parse(signature, args) {
+                Err(told) => (engine.refuse(told, authority(allow)), None),
+                Ok(args) => {
+                    let ran = engine.run(&bundle, authority(allow), function, &args);
+                    (ran.submission, ran.result)
+                }
+            }
+        }
+    };
+    if json {
+        let mut object = json!(submission);
+        // A run that never came to the call failed with the feedback of the submission.
+        object["result"] = match (&outcome, &submission.feedback) {
+            (Some(outcome), _) => result(outcome),
+            (None, feedback) => json!({ "error": feedback }),
+        };
+        data(&object.to_string());
+        return submission.exit_code;
+    }
+    account(&submission);
+    match (outcome, &submission.feedback) {
+        (Some(Ok(value)), _) => data(&value.to_string()),
+        (Some(Err(told)), _) => explain(&told),
+        (None, Some(told)) => explain(told),
+        (None, None) => {}
+    }
+    submission.exit_code
+}
+
+fn call(engine: &Engine, json: bool, skill: &str, function: &str, args: &[String]) -> Told<u8> {
+    let skill = named(skill)?;
+    let described = engine.describe(&skill)?;
+    let signature = described.plan.interface.find(function).map(|(_, function)| function);
+    let outcome =
+        values::parse(signature, args).and_then(|args| engine.call(&skill, function, &args));
+    if json {
+        data(&result(&outcome).to_string());
+    } else {
+        match &outcome {
+            Ok(value) => data(&value.to_string()),
+            Err(told) => explain(told),
+        }
+    }
+    Ok(outcome.err().map_or(0, |told| told.code.exit()))
+}
+
+fn list(engine: &Engine, json: bool) -> Told<u8> {
+    let skills = engine.list()?;
+    if json {
+        data(&json!({ "skills": skills }).to_string());
+        return Ok(0);
+    }
+    for release in skills {
+        data(&format!("{}\t{}\t{}", release.skill, release.number, release.artifact));
+    }
+    Ok(0)
+}
+
+fn show(engine: &Engine, json: bool, what: &str) -> Told<u8> {
+    if let Ok(id) = what.parse::<SubmissionId>() {
+        let submission = engine.submission(id)?;
+        if json {
+            data(&json!(submission).to_string());
+        } else {
+            let skill = submission.skill.as_ref().map_or("?", SkillName::as_str);
+            let status = json!(submission.status);
+            data(&format!(
+                "{id}\t{skill}\t{}\t{}",
+                submission.stage,
+                status.as_str().unwrap_or("?")
+            ));
+            account(&submission);
+            submission.feedback.iter().for_each(explain);
+        }
+        return Ok(0);
+    }
+    let described = engine.describe(&named(what)?)?;
+    let interface = described.plan.interface.to_string();
+    if json {
+        let object = json!({
+            "skill": described.release.skill, "description": described.plan.description,
+            "language": described.plan.language.as_str(), "interface": interface,
+            "release": described.release,
+        });
+        data(&object.to_string());
+    } else {
+        let release = &described.release;
+        data(&format!(
+            "{} release {}: {}",
+            release.skill,
+            release.number,
+            escaped(&described.plan.description)
+        ));
+        data(interface.trim_end());
+        data(&format!("artifact {}", release.artifact));
+    }
+    Ok(0)
+}
+
+fn history(engine: &Engine, json: bool, skill: &SkillName) -> Told<u8> {
+    let (releases, submissions) = engine.history(skill)?;
+    if json {
+        data(
+            &json!({ "skill": skill, "releases": releases, "submissions": submissions })
+                .to_string(),
+        );
+        return Ok(0);
+    }
+    for submission in submissions {
+        let id = submission.submission.map(|id| id.to_string()).unwrap_or_default();
+        let release = submission.release.map_or("-".to_owned(), |number| number.to_string());
+        let status: Value = json!(submission.status);
+        data(&format!("{id}\t{release}\t{}\t{}", submission.stage, status.as_str().unwrap_or("?")));
+    }
+    Ok(0)
+}
+
+fn log(engine: &Engine, json: bool, what: &str) -> Told<u8> {
+    let bytes = match (what.parse::<SubmissionId>(), what.parse()) {
+        (Ok(id), _) => engine.log(id)?,
+        (Err(_), Ok(digest)) => engine.object(digest)?,
+        (Err(_), Err(_)) => {
+            let summary =
+                format!("`{}` is neither a submission's id nor a digest", what.escape_debug());
+            return Err(Box::new(
+                Feedback::new(Stage::Admit, Code::NotFound, summary)
+                    .hint("see `saggar history SKILL`"),
+            ));
+        }
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    if json {
+        data(&json!({ "log": text }).to_string());
+    } else if text.trim().is_empty() {
+        say("the compiler and linker printed nothing");
+    } else {
+        data(escaped(&text).trim_end());
+    }
+    Ok(0)
+}

@@ -1,0 +1,251 @@
+//! Serving: the current release of a skill in a sidecar, one per artifact and principal. Nothing
+//! here can call what was not promoted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::fd::AsFd;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use saggar_jail::sealed_memfd;
+use saggar_model::{Code, Digest, Event, Feedback, Plan, Release, SkillName, Stage, SubmissionId};
+use saggar_plugin_abi::{LoadRequest, Sidecar, StageError};
+use saggar_policy::Limits;
+use saggar_skill_abi::encode::ValueError;
+use saggar_skill_abi::{Function, Interface, decode, encode};
+use serde_json::Value;
+
+use crate::{Bundle, Engine, feedback, not_found, pipeline};
+
+/// How long counts of calls may wait before they are written to the ledger.
+const GROUP: Duration = Duration::from_secs(1);
+
+/// What is loaded for callers, and what has not been written down yet.
+#[derive(Default)]
+pub(crate) struct Serving {
+    loaded: Mutex<Loaded>,
+    counts: Mutex<Counts>,
+}
+
+/// The releases in use, as of one generation of the store.
+#[derive(Default)]
+struct Loaded {
+    generation: Option<u64>,
+    by_skill: BTreeMap<SkillName, Arc<Served>>,
+    /// Looked up again since the generation changed.
+    fresh: BTreeSet<SkillName>,
+}
+
+/// A release ready to be called.
+struct Served {
+    release: Release,
+    bundle: Bundle,
+    limits: Limits,
+    sidecar: Mutex<Option<Box<dyn Sidecar>>>,
+}
+
+#[derive(Default)]
+struct Counts {
+    by_release: BTreeMap<(SkillName, Digest), BTreeMap<String, u64>>,
+    written: Option<Instant>,
+}
+
+/// A skill as `show` tells of it.
+#[derive(Debug)]
+pub struct Described {
+    /// Its current release.
+    pub release: Release,
+    /// Its plan.
+    pub plan: Plan,
+}
+
+impl Engine {
+    /// Calls a function of a skill's current release.
+    ///
+    /// # Errors
+    /// A feedback: `not-found`, wrong arguments, or how the call failed. After a crash the next
+    /// call meets a new sidecar.
+    pub fn call(
+        &self,
+        skill: &SkillName,
+        name: &str,
+        args: &[Value],
+    ) -> Result<Value, Box<Feedback>> {
+        let served = self.served(skill)?;
+        let (index, function) = function(&served.bundle.plan.interface, name)?;
+        let block = encode::args(function, args).map_err(wrong_value)?;
+        let answer = self.exchange(&served, index, &block).and_then(|block| {
+            decode::result(function.result.as_ref(), &block).map_err(wrong_result)
+        });
+        self.count(&served, &answer)?;
+        answer
+    }
+
+    /// A skill's current release and plan.
+    ///
+    /// # Errors
+    /// The store's, or `not-found`.
+    pub fn describe(&self, skill: &SkillName) -> Result<Described, Box<Feedback>> {
+        let served = self.served(skill)?;
+        Ok(Described { release: served.release.clone(), plan: served.bundle.plan.clone() })
+    }
+
+    /// The current release with whatever sidecar it has already. The store is asked again only
+    /// when something in it may have changed.
+    fn served(&self, skill: &SkillName) -> Result<Arc<Served>, Box<Feedback>> {
+        let generation = self.stages.store.generation().map_err(feedback)?;
+        let mut loaded = self.serving.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if loaded.generation != Some(generation) {
+            loaded.generation = Some(generation);
+            loaded.fresh.clear();
+        }
+        if let Some(served) = loaded.by_skill.get(skill).filter(|_| loaded.fresh.contains(skill)) {
+            return Ok(Arc::clone(served));
+        }
+        let release = self.stages.store.current(skill).map_err(feedback)?;
+        let release = release.ok_or_else(|| not_found(&format!("released skill {skill}")))?;
+        let served = match loaded.by_skill.get(skill).filter(|served| served.release == release) {
+            Some(served) => Arc::clone(served),
+            // An older release ends when its last caller is done with it.
+            None => Arc::new(self.serve(release)?),
+        };
+        loaded.by_skill.insert(skill.clone(), Arc::clone(&served));
+        loaded.fresh.insert(skill.clone());
+        Ok(served)
+    }
+
+    fn serve(&self, release: Release) -> Result<Served, Box<Feedback>> {
+        let text = String::from_utf8_lossy(&self.object(release.plan)?).into_owned();
+        let plan = Plan::parse(&text, "plan.toml")?;
+        let limits = self.policy.admit(&plan)?;
+        let source = self.object(release.source)?;
+        let bundle = Bundle { plan, plan_text: text, source };
+        Ok(Served { release, bundle, limits, sidecar: Mutex::new(None) })
+    }
+
+    fn exchange(
+        &self,
+        served: &Served,
+        function: u32,
+        block: &[u8],
+    ) -> Result<Vec<u8>, Box<Feedback>> {
+        let mut slot = served.sidecar.lock().unwrap_or_else(PoisonError::into_inner);
+        let sidecar = match slot.take() {
+            Some(sidecar) if sidecar.alive() => sidecar,
+            _ => self.load_release(served)?,
+        };
+        let mut answer = sidecar.call(function, block, served.limits.call_deadline);
+        if sidecar.alive() {
+            *slot = Some(sidecar);
+        }
+        if let Err(told) = &mut answer {
+            pipeline::fill_excerpts(told, &served.bundle);
+        }
+        answer
+    }
+
+    fn load_release(&self, served: &Served) -> Result<Box<dyn Sidecar>, Box<Feedback>> {
+        // The store has checked these bytes against the digest just now.
+        let bytes = self.object(served.release.artifact)?;
+        let artifact = sealed_memfd("saggar-artifact", &bytes)
+            .map_err(|error| Box::new(error.feedback(Stage::Load)))?;
+        let request = LoadRequest {
+            artifact: artifact.as_fd(),
+            digest: served.release.artifact,
+            interface: &served.bundle.plan.interface,
+            memory: served.limits.memory,
+            threads: served.limits.threads,
+            principal: &self.principal,
+        };
+        self.load(None, &served.release.skill, request).map_err(feedback)
+    }
+
+    /// Loads, with intent and outcome in the ledger.
+    pub(crate) fn load(
+        &self,
+        submission: Option<SubmissionId>,
+        skill: &SkillName,
+        request: LoadRequest<'_>,
+    ) -> Result<Box<dyn Sidecar>, StageError> {
+        let artifact = request.digest;
+        let intent = Event::LoadIntent { submission, skill: skill.clone(), artifact };
+        self.record(None, intent).map_err(StageError::Fault)?;
+        let loaded = self.stages.sidecars.load(request);
+        let outcome = Event::LoadOutcome {
+            skill: skill.clone(),
+            artifact,
+            enforced: loaded.as_ref().ok().map(|sidecar| Box::new(sidecar.enforced().clone())),
+            feedback: loaded.as_ref().err().map(|error| error.feedback().clone()),
+        };
+        self.record(None, outcome).map_err(StageError::Fault)?;
+        loaded
+    }
+
+    /// Counts the call; a crash is an event of its own.
+    fn count(
+        &self,
+        served: &Served,
+        answer: &Result<Value, Box<Feedback>>,
+    ) -> Result<(), Box<Feedback>> {
+        let (skill, artifact) = (served.release.skill.clone(), served.release.artifact);
+        let outcome = match answer {
+            Ok(_) => "ok".to_owned(),
+            Err(told) => told.code.to_string(),
+        };
+        let crashed = answer.as_ref().err().filter(|told| told.code.exit() == Code::Crash.exit());
+        if let Some(told) = crashed {
+            let feedback = told.as_ref().clone();
+            self.record(None, Event::Crashed { skill: skill.clone(), artifact, feedback })?;
+        }
+        let mut counts = self.serving.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.by_release.entry((skill, artifact)).or_default().entry(outcome).or_default() += 1;
+        let due = counts.written.get_or_insert_with(Instant::now).elapsed() >= GROUP;
+        if due { self.write_counts(&mut counts) } else { Ok(()) }
+    }
+
+    fn write_counts(&self, counts: &mut Counts) -> Result<(), Box<Feedback>> {
+        counts.written = Some(Instant::now());
+        while let Some(((skill, artifact), by_outcome)) = counts.by_release.pop_first() {
+            self.record(None, Event::Calls { skill, artifact, counts: by_outcome })?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let mut counts = std::mem::take(
+            &mut *self.serving.counts.lock().unwrap_or_else(PoisonError::into_inner),
+        );
+        // There is nobody left to tell; the calls themselves were answered.
+        self.write_counts(&mut counts).unwrap_or_default();
+    }
+}
+
+/// A function of an interface by name.
+pub(crate) fn function<'i>(
+    interface: &'i Interface,
+    name: &str,
+) -> Result<(u32, &'i Function), Box<Feedback>> {
+    let found =
+        interface.find(name).and_then(|(i, function)| Some((u32::try_from(i).ok()?, function)));
+    found.ok_or_else(|| {
+        let known: Vec<_> = interface.functions.iter().map(ToString::to_string).collect();
+        let summary = format!("the skill has no function `{}`", name.escape_debug());
+        let hint = format!("it has {}", known.join(" "));
+        Box::new(Feedback::new(Stage::Call, Code::NotFound, summary).hint(hint))
+    })
+}
+
+/// Arguments that do not fit the function.
+pub(crate) fn wrong_value(error: ValueError) -> Box<Feedback> {
+    let code = if matches!(error, ValueError::Arity { .. }) { Code::Arity } else { Code::Argument };
+    let hint =
+        "pass each argument as JSON of the parameter's type; a string parameter takes plain text";
+    Box::new(Feedback::new(Stage::Call, code, error.to_string()).hint(hint))
+}
+
+/// A result block that is not what the interface says.
+pub(crate) fn wrong_result(error: decode::LayoutError) -> Box<Feedback> {
+    let hint = "return valid UTF-8, and do not write beyond the values you are given";
+    Box::new(Feedback::new(Stage::Call, Code::BadResult, error.to_string()).hint(hint))
+}
