@@ -16,7 +16,11 @@ fn build(criterion: &mut Criterion) {
         jig.skill(salt)
     };
     group.bench_function("cpp.cold", |bencher| {
-        bencher.iter_batched(&mut fresh, |dir| jig.submit(&dir), criterion::BatchSize::PerIteration);
+        bencher.iter_batched(
+            &mut fresh,
+            |dir| jig.submit(&dir),
+            criterion::BatchSize::PerIteration,
+        );
     });
     group.bench_function("cpp.bare", |bencher| {
         bencher.iter_batched(&mut fresh, |dir| bare_gxx(&dir), criterion::BatchSize::PerIteration);

@@ -34,7 +34,8 @@ impl Jig {
     /// When it cannot be made: there is nothing to measure then.
     pub fn new() -> Self {
         let directory = TempDir::new().expect("a temporary directory can be made");
-        let engine = Engine::open(Options::new(directory.path().join("home"))).expect("a home opens");
+        let engine =
+            Engine::open(Options::new(directory.path().join("home"))).expect("a home opens");
         Jig { engine, directory }
     }
 

@@ -61,17 +61,38 @@ extern "C" fn on_signal(signal: c_int, info: *mut siginfo_t, context: *mut c_voi
     copy_stack(crash, registers.stack);
 }
 
-/// Copies word by word, so that what was reached before the end of the stack counts.
+/// Copies the words above the stack pointer, as far as the stack goes.
 fn copy_stack(crash: &saggar_sidecar_api::arena::Crash, stack: u64) {
-    let start = (stack & !7) as *const u64;
+    const PAGE: u64 = 4096;
+    let start = stack & !7;
+    let mut readable_to = start;
     for index in 0..STACK_COPY / 8 {
-        // SAFETY: this may read past the stack's end or through a broken stack pointer. That is
-        // a fault in a process that is dying of a fault already: the handler has been reset, the
-        // kernel ends the process, and all that matters was stored before.
-        let word = unsafe { start.add(index).read_volatile() };
+        let address = start + index as u64 * 8;
+        if address >= readable_to {
+            if !readable(address) {
+                return;
+            }
+            readable_to = (address | (PAGE - 1)) + 1;
+        }
+        // SAFETY: the kernel has just read eight bytes of this page on our behalf, and the
+        // address is a multiple of eight; another thread that unmaps it now only changes which
+        // fault ends a process that is ending anyway.
+        let word = unsafe { (address as *const u64).read_volatile() };
         crash.stack[index].store(word, Ordering::Relaxed);
         crash.stack_words.store(index as u64 + 1, Ordering::Release);
     }
+}
+
+/// Asks the kernel whether eight bytes can be read, without touching them: rt_sigprocmask(2) reads
+/// the set it is given before it refuses an unknown operation, and changes nothing.
+fn readable(address: u64) -> bool {
+    const NO_OPERATION: c_int = -1;
+    const SET_SIZE: usize = 8;
+    // SAFETY: the kernel copies from an address it does not trust; no old set is written.
+    let result =
+        unsafe { libc::syscall(libc::SYS_rt_sigprocmask, NO_OPERATION, address, 0usize, SET_SIZE) };
+    // SAFETY: errno's address is this thread's own.
+    result != 0 && unsafe { *libc::__errno_location() } == libc::EINVAL
 }
 
 /// What a host needs to find the place of the crash.
