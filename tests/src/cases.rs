@@ -1,0 +1,108 @@
+//! The cases, as one table: `cargo xtask regress` runs it line by line, the integration binary
+//! makes a test of each line. Ids are those of ATTACKS where there is one.
+
+mod build;
+mod calls;
+mod held;
+mod hosts;
+mod ipc;
+mod ledger;
+mod load;
+mod output;
+mod skills;
+mod tree;
+mod user;
+mod wrong;
+
+use crate::{Env, Verdict};
+
+/// One case.
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
+    /// Its id, unique.
+    pub id: &'static str,
+    /// What it shows, as a fact.
+    pub title: &'static str,
+    /// Shows it.
+    pub run: fn(&Env) -> Verdict,
+}
+
+/// Hands the whole table to a macro: `name, module::function, id, title` for each case.
+#[macro_export]
+macro_rules! for_each_case {
+    ($then:path) => {
+        $then! {
+            r21, tree::deadline, "R21-B17", "a build past its deadline ends with its whole process tree, a daemon of its own session included";
+            r22, build::duplicate, "R22", "a duplicate submission starts no compiler";
+            r23, hosts::crash_beside_service, "R23", "a skill that crashes costs another not one call";
+            b01, build::include, "B01", "a source that includes a host file gets no byte of it back";
+            b02, build::incbin, "B02", "a source that assembles a host file in gets no byte of it back";
+            b11, build::file_names, "B11", "a file name that reads as an option is no file name";
+            b12, build::flags, "B12", "a flag that the policy does not list is denied";
+            b15_through, output::through, "B15", "an output path replaced by a symlink before linking is refused";
+            b15_symlink, output::symlink, "B15-after", "an output replaced by a symlink after linking is refused";
+            b16_hard, output::hard_link, "B16-hard-link", "an output with a second name is refused";
+            b16_fifo, output::fifo, "B16-fifo", "an output that is a FIFO is refused and not waited for";
+            b16_directory, output::directory, "B16-directory", "an output that is a directory is refused";
+            b25, build::reproducible, "B25", "two homes build the same artifact from the same submission";
+            b27, tree::killed_host, "B27", "a host killed in mid-build leaves no process, and the same submission succeeds";
+            b28, build::at_once, "B28", "two identical submissions at once build once";
+            l01_call, load::l01_call, "L01-call", "a socket from a call ends that call";
+            l01_ctor, load::l01_ctor, "L01-ctor", "a socket from a constructor ends the load";
+            l04_call, load::l04_call, "L04-call", "io_uring from a call ends that call";
+            l04_ctor, load::l04_ctor, "L04-ctor", "io_uring from a constructor ends the load";
+            l08_call, load::l08_call, "L08-call", "a call finds no descriptor of the host's";
+            l08_ctor, load::l08_ctor, "L08-ctor", "a constructor finds no descriptor of the host's";
+            l15, load::l15, "L15", "a violation on a second thread ends the process";
+            l17_exit, load::exit, "L17-exit", "exit(0) in a call reads as an end, not as an answer";
+            l17_abort, load::abort, "L17-abort", "abort in a call is a crash with its signal";
+            l19_loop, load::endless, "L19-loop", "a call without an end meets its deadline";
+            l19_memory, load::memory, "L19-memory", "a call that hoards memory meets its limit";
+            l19_stack, load::stack, "L19-stack", "recursion without an end is a crash";
+            held, held::seen_from_outside, "HELD", "the kernel's own word on a serving sidecar: confined, unprivileged, in a namespace of its own";
+            i02, ipc::length_race, "I02", "a length changed behind the host's back gives the right answer or an error";
+            i03, ipc::truncate, "I03", "a skill cannot cut the memory it shares with the host";
+            d05, ledger::damage, "D05", "a ledger line edited, deleted, inserted or moved is found and named";
+            d06, ledger::cut, "D06", "a ledger cut at its end is found";
+            good_c, skills::c, "GOOD-C", "every good skill in C is released, its duplicate deduplicated";
+            good_cpp, skills::cpp, "GOOD-C++", "every good skill in C++ is released, its duplicate deduplicated";
+            log, skills::log_digest, "LOG", "the log skill in C++ and in C says what the Python script says";
+            run, skills::run_once, "RUN", "run answers with the function's result and releases nothing";
+            syntax_error, wrong::syntax_error, "WRONG-syntax-error", "the feedback names file, line and what to do";
+            missing_function, wrong::missing_function, "WRONG-missing-function", "the feedback names file, line and what to do";
+            type_mismatch, wrong::type_mismatch, "WRONG-type-mismatch", "the feedback names file, line and what to do";
+            link_error, wrong::link_error, "WRONG-link-error", "the feedback names file, line and what to do";
+            endless_template, wrong::endless_template, "WRONG-endless-template", "the feedback names file, line and what to do";
+            crash_in_test, wrong::crash_in_test, "WRONG-crash-in-test", "the feedback names file, line and what to do";
+            wrong_answer, wrong::wrong_answer, "WRONG-wrong-answer", "the feedback names file, line and what to do";
+            missing_source, wrong::missing_source, "WRONG-missing-source", "the feedback names file, line and what to do";
+            bad_toml, wrong::bad_toml, "WRONG-bad-toml", "the feedback names file, line and what to do";
+            unknown_key, wrong::unknown_key, "WRONG-unknown-key", "the feedback names file, line and what to do";
+            gate, calls::gate, "GATE", "without --allow-compile nothing is compiled, and the refusal says how";
+            arguments, calls::arguments, "ARGS", "arguments of the wrong number, type or range are refused before the skill sees them";
+            values, calls::values, "VALUES", "values stand on the command line as the contract says";
+            call_error, calls::function_error, "ERROR", "an exception is the function's error, exit 1";
+            unknown, calls::unknown, "UNKNOWN", "what is not there is not found, exit 15";
+            records, calls::records, "RECORDS", "list, show, history and log tell what was submitted";
+            user, user::ordinary, "USER", "an ordinary user submits and calls";
+        }
+    };
+}
+
+macro_rules! table {
+    ($($name:ident, $module:ident::$function:ident, $id:literal, $title:literal;)+) => {
+        /// Every case.
+        pub const ALL: &[Case] =
+            &[$(Case { id: $id, title: $title, run: $module::$function },)+];
+    };
+}
+for_each_case!(table);
+
+/// Runs one case by its id.
+///
+/// # Errors
+/// What is wrong.
+pub fn run(env: &Env, id: &str) -> Verdict {
+    let case = ALL.iter().find(|case| case.id == id).ok_or_else(|| format!("no case {id}"))?;
+    (case.run)(env)
+}

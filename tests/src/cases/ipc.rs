@@ -1,0 +1,81 @@
+//! A skill that tampers with what it shares with the host.
+
+use serde_json::{Value, json};
+use toml::Table;
+
+use crate::{Env, Fixture, Jig, Policy, Verdict, ensure, twin};
+
+const SKILL: &str = "i02-length-race";
+
+fn right() -> Value {
+    json!([0x1234_5678_u32, 0x9abc_def0_u32, 0x0123_4567_u32, 0xfedc_ba98_u32])
+}
+
+pub(super) fn length_race(env: &Env) -> Verdict {
+    twin::acts(&env.skills("hostile").join(SKILL))?;
+    let jig = Jig::under(env, &Policy::default_of(env)?.without_scan_denials())?;
+    jig.submit_fixture("good/add")?.released()?;
+    jig.submit_fixture(&format!("hostile/{SKILL}"))?.released()?;
+    for _ in 0..if env.full { 200 } else { 12 } {
+        let output = jig.call(SKILL, "race", &["race"])?;
+        let fits = output.exit == 0 && is_of_the_type(&output.json["ok"]);
+        ensure!(fits || tampered(&output.json["error"], output.exit), "it believed: {output}");
+    }
+    jig.call(SKILL, "race", &["quiet"])?.answers(&right())?;
+    races_through_many_calls(env, &jig)?;
+    jig.serves()?;
+    jig.finish()
+}
+
+/// What the skill wrote is its own affair: numbers of the right type, and as many as the length says
+/// that was checked. The other length that the thread writes would fill the arena many times over.
+fn is_of_the_type(value: &Value) -> bool {
+    let numbers = value.as_array().filter(|numbers| numbers.len() == 4);
+    numbers.is_some_and(|all| all.iter().all(|n| n.as_u64().is_some_and(|n| n <= 0xffff_ffff)))
+}
+
+/// An error that says that the skill's memory is not to be trusted, or that it died of its own act.
+fn tampered(feedback: &Value, exit: i32) -> bool {
+    exit == 6 && matches!(feedback["code"].as_str(), Some("bad-result" | "crash" | "exited"))
+}
+
+/// The thread of a plan's first test rewrites lengths while the next tests of the same sidecar run.
+fn races_through_many_calls(env: &Env, jig: &Jig) -> Verdict {
+    let skill = Fixture::copy(env, &format!("hostile/{SKILL}"), &[])?;
+    let test = |text: &str| -> toml::Value {
+        let result = right().to_string();
+        let arguments = json!([text]).to_string();
+        Table::from_iter([
+            ("call".to_owned(), "race".into()),
+            ("args-json".to_owned(), arguments.into()),
+            ("expect-json".to_owned(), result.into()),
+        ])
+        .into()
+    };
+    for round in 0..if env.full { 20 } else { 3 } {
+        let quiet = std::iter::repeat_n(test("quiet"), 60 + round);
+        let tests = std::iter::once(test("race")).chain(quiet).collect();
+        skill.edit_plan(|plan| drop(plan.insert("test".into(), toml::Value::Array(tests))))?;
+        let output = jig.submit(skill.path())?;
+        let code = output.feedback()["code"].as_str().unwrap_or_default();
+        let refused = output.exit == 7 && matches!(code, "test-failed" | "bad-result" | "crash");
+        ensure!(refused || output.exit == 0, "the host went astray: {output}");
+    }
+    Ok(())
+}
+
+pub(super) fn truncate(env: &Env) -> Verdict {
+    twin::acts(&env.skills("hostile/i03-truncate"))?;
+    let policy = Policy::default_of(env)?.without_scan_denials();
+    let policy = policy
+        // Both stages are in force when it serves.
+        .allow_syscalls("load", &["ftruncate"], "the seal is on trial")
+        .allow_syscalls("serve", &["ftruncate"], "the seal is on trial");
+    let jig = Jig::under(env, &policy)?;
+    jig.submit_fixture("good/add")?.released()?;
+    jig.submit_fixture("hostile/i03-truncate")?.released()?;
+    jig.call("i03-truncate", "cut", &["1"])?.answers(&json!(0))?;
+    jig.call("i03-truncate", "cut", &["0"])?.answers(&json!(0))?;
+    jig.serves()?;
+    jig.finish()
+}

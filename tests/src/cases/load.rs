@@ -1,0 +1,160 @@
+//! What a skill may do while it is loaded and called. Scan is off: the sidecar is on trial.
+
+use serde_json::json;
+
+use super::build::Secret;
+use crate::{Env, Jig, Output, Policy, Verdict, ensure, process, twin};
+
+pub(super) fn l01_call(env: &Env) -> Verdict {
+    forbidden_in_call(env, "l01-socket-call", "reach-out")
+}
+
+pub(super) fn l01_ctor(env: &Env) -> Verdict {
+    forbidden_in_ctor(env, "l01-socket-ctor")
+}
+
+pub(super) fn l04_call(env: &Env) -> Verdict {
+    forbidden_in_call(env, "l04-io-uring-call", "ring")
+}
+
+pub(super) fn l04_ctor(env: &Env) -> Verdict {
+    forbidden_in_ctor(env, "l04-io-uring-ctor")
+}
+
+pub(super) fn l15(env: &Env) -> Verdict {
+    forbidden_in_call(env, "l15-second-thread", "reach-out")
+}
+
+/// A home with a harmless skill, under a policy whose scan refuses no import.
+fn unscanned(env: &Env) -> Result<Jig, String> {
+    let jig = Jig::under(env, &Policy::default_of(env)?.without_scan_denials())?;
+    jig.submit_fixture("good/add")?.released()?;
+    Ok(jig)
+}
+
+fn forbidden_in_call(env: &Env, skill: &str, function: &str) -> Verdict {
+    twin::acts(&env.skills("hostile").join(skill))?;
+    let jig = unscanned(env)?;
+    ends_the_call(&jig, skill, function, (6, "forbidden-syscall"))?;
+    jig.finish()
+}
+
+fn forbidden_in_ctor(env: &Env, skill: &str) -> Verdict {
+    twin::acts(&env.skills("hostile").join(skill))?;
+    let jig = unscanned(env)?;
+    let output = jig.submit_fixture(&format!("hostile/{skill}"))?;
+    let output = output.refuses(6, "forbidden-syscall")?;
+    ensure!(output.json["stage"] == "load", "the stage is not load: {output}");
+    let told = crate::ledger::events(&jig.home(), "load-outcome")?;
+    let refused = told.iter().any(|entry| entry["feedback"]["code"] == "forbidden-syscall");
+    ensure!(refused, "the ledger does not tell of it");
+    jig.call(skill, "anything", &[])?.refuses(15, "not-found")?;
+    jig.serves()?;
+    jig.finish()
+}
+
+/// Submits a hostile skill, which behaves when called with 0, and calls it with 1: that call ends
+/// so, and the next ones work.
+fn ends_the_call(
+    jig: &Jig,
+    skill: &str,
+    function: &str,
+    (exit, code): (i32, &str),
+) -> Result<Output, String> {
+    jig.submit_fixture(&format!("hostile/{skill}"))?.released()?;
+    let output = jig.call(skill, function, &["1"])?.refuses(exit, code)?;
+    jig.serves()?;
+    jig.call(skill, function, &["0"])?.answers(&json!(0))?;
+    Ok(output)
+}
+
+/// Opens a file as descriptor 7 and goes on as the program that follows.
+const WITH_DESCRIPTOR: &str = r#"exec 7<"$0"; exec "$@""#;
+
+pub(super) fn l08_call(env: &Env) -> Verdict {
+    // Reading is opened, so that the descriptors themselves are on trial.
+    let policy = Policy::default_of(env)?.without_scan_denials();
+    let policy = policy.allow_syscalls("serve", &["pread64"], "the descriptors are on trial");
+    descriptors(env, "l08-inherited-fd-call", &policy)
+}
+
+pub(super) fn l08_ctor(env: &Env) -> Verdict {
+    descriptors(env, "l08-inherited-fd-ctor", &Policy::default_of(env)?.without_scan_denials())
+}
+
+fn descriptors(env: &Env, skill: &str, policy: &Policy) -> Verdict {
+    let directory = env.skills("hostile").join(skill);
+    let secret = Secret::new()?;
+    let scene = ["sh", "-c", WITH_DESCRIPTOR, &secret.path];
+    let acted = twin::acts_under(&directory, &scene)?;
+    ensure!(acted.contains(&secret.text), "the twin does not read the descriptor: {acted}");
+
+    let jig = Jig::under(env, policy)?;
+    let under_scene = |args: &[&str]| {
+        let command = process::under(&scene, &jig.command(args));
+        Jig::read(args, process::run(command, crate::jig::LIMIT)?)
+    };
+    let directory = directory.display().to_string();
+    under_scene(&["submit", "--allow-compile", "--json", &directory])?.released()?;
+    let output = under_scene(&["call", "--json", skill, "rummage", "1"])?.exits(0)?;
+    ensure!(output.json["ok"].is_string(), "it did not look: {output}");
+    ensure!(!output.mentions(&secret.text), "a descriptor of the host's came through: {output}");
+    ensure!(!jig.home_holds(&secret.text)?, "the text is in the home");
+    jig.finish()
+}
+
+pub(super) fn exit(env: &Env) -> Verdict {
+    twin::acts(&env.skills("hostile/exit-in-call"))?;
+    let jig = unscanned(env)?;
+    ends_the_call(&jig, "exit-in-call", "leave", (6, "exited"))?;
+    jig.call("exit-in-call", "leave", &["2"])?.refuses(6, "exited")?;
+    jig.finish()
+}
+
+pub(super) fn abort(env: &Env) -> Verdict {
+    crashes(env, "abort-in-call", "give-up", "SIGABRT")
+}
+
+pub(super) fn stack(env: &Env) -> Verdict {
+    crashes(env, "stack-overflow", "descend", "SIGSEGV")
+}
+
+fn crashes(env: &Env, skill: &str, function: &str, signal: &str) -> Verdict {
+    twin::acts(&env.skills("hostile").join(skill))?;
+    let jig = unscanned(env)?;
+    let output = ends_the_call(&jig, skill, function, (6, "crash"))?;
+    ensure!(output.mentions(signal), "it does not name {signal}: {output}");
+    let place = &output.feedback()["diagnostics"][0];
+    ensure!(place["line"].is_u64(), "it names no line: {output}");
+    // The same crash reads the same, wherever the kernel puts the stack. Only which instruction of
+    // a frame meets its end changes with that.
+    for _ in 0..12 {
+        let again = jig.call(skill, function, &["1"])?;
+        let same = match signal {
+            "SIGSEGV" => {
+                ["summary", "hint"].iter().all(|k| again.feedback()[k] == output.feedback()[k])
+            }
+            _ => again.json == output.json,
+        };
+        ensure!(same, "once it reads {output}; another time {again}");
+    }
+    jig.finish()
+}
+
+pub(super) fn endless(env: &Env) -> Verdict {
+    twin::acts(&env.skills("hostile/endless-loop"))?;
+    let jig = unscanned(env)?;
+    ends_the_call(&jig, "endless-loop", "spin", (12, "call-deadline"))?;
+    jig.finish()
+}
+
+pub(super) fn memory(env: &Env) -> Verdict {
+    twin::acts(&env.skills("hostile/alloc-bomb"))?;
+    let jig = unscanned(env)?;
+    jig.submit_fixture("hostile/alloc-bomb")?.released()?;
+    jig.call("alloc-bomb", "hoard", &["4096"])?.refuses(12, "call-memory")?;
+    jig.serves()?;
+    // Well within the limit it is served, so that it was the limit that ended the other.
+    jig.call("alloc-bomb", "hoard", &["16"])?.answers(&json!(16))?;
+    jig.finish()
+}

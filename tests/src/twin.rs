@@ -1,0 +1,85 @@
+//! Twins: the same act without the protection on trial. A case proves nothing unless its twin
+//! acts.
+
+use std::path::Path;
+use std::time::Duration;
+
+use toml::Value;
+
+use crate::fixture::{open_directory, plan, source};
+use crate::process::{self, Ended};
+use crate::{ensure, while_doing};
+
+/// Longest compilation or run of a twin.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Compiles a hostile skill with its own `main` by the plain compiler and runs it; gives back what
+/// it says it did.
+pub(crate) fn acts(skill: &Path) -> Result<String, String> {
+    acts_under(skill, &[])
+}
+
+/// The same with a program before it that sets the scene, for instance opens a descriptor.
+pub(crate) fn acts_under(skill: &Path, scene: &[&str]) -> Result<String, String> {
+    let directory = open_directory("saggar-twin-")?;
+    let program = directory.path().join("twin");
+    let plan = plan(skill)?;
+    let text = |key: &str| plan.get(key).and_then(Value::as_str);
+    let (driver, fallback) = match text("language") {
+        Some("c") => ("gcc", "gnu17"),
+        _ => ("g++", "c++20"),
+    };
+    let standard = format!("-std={}", text("standard").unwrap_or(fallback));
+    let mut compiler = process::command(driver);
+    compiler.args(["-O1", "-pthread", "-DSAGGAR_TWIN", &standard, "-o"]).arg(&program);
+    let compiled = process::run(with(compiler, &source(skill)?), LIMIT)?;
+    ensure!(compiled.code == 0, "the twin does not compile: {}", compiled.stderr);
+    let mut words = scene.iter().map(Path::new).chain([program.as_path()]);
+    let first = words.next().unwrap_or(&program);
+    let mut command = process::command(first);
+    command.args(words);
+    let ran = process::run(command, LIMIT)?;
+    ensure!(
+        ran.code == 0 && ran.stdout.starts_with("acted: "),
+        "the twin did not act (exit {}): {}{}; without it the case proves nothing",
+        ran.code,
+        ran.stdout,
+        ran.stderr
+    );
+    Ok(ran.stdout)
+}
+
+/// Runs a compiler in a directory and tells what it said.
+pub(crate) fn compile(directory: &Path, driver: &str, args: &[&str]) -> Result<Ended, String> {
+    let mut command = process::command(driver);
+    command.current_dir(directory).args(args);
+    process::run(command, LIMIT).map_err(while_doing("compile"))
+}
+
+fn with(mut command: std::process::Command, argument: &Path) -> std::process::Command {
+    command.arg(argument);
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Env, Fixture};
+
+    #[test]
+    fn every_hostile_skill_has_a_twin_that_acts() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let env = Env { binaries: root.clone(), repository: root, full: false };
+        let loot = super::open_directory("saggar-loot-").unwrap();
+        let path = loot.path().join("loot");
+        crate::fixture::write(&path, "loot\n").unwrap();
+        let path = path.display().to_string();
+        for name in env.skill_names("hostile").unwrap() {
+            let replaced = [("@SECRET@", path.as_str())];
+            let replaced = if name.starts_with("b0") { &replaced[..] } else { &[] };
+            let skill = Fixture::copy(&env, &format!("hostile/{name}"), replaced).unwrap();
+            let scene = ["sh", "-c", r#"exec 7<"$0"; exec "$@""#, &path];
+            let said = super::acts_under(skill.path(), &scene);
+            assert!(said.is_ok(), "{name}: {}", said.unwrap_err());
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `regress`: the cases of the jig on release binaries, one line each, the sum at the end.
+
+use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use saggar_tests::cases::{ALL, Case};
+use saggar_tests::{Env, Verdict};
+
+use crate::cargo::{self, Profile};
+
+pub(crate) fn run(full: bool, filter: Option<&str>) -> Result<(), String> {
+    let chosen: Vec<&Case> = ALL.iter().filter(|case| matches(case, filter)).collect();
+    if chosen.is_empty() {
+        return Err(format!("no case matches {:?}", filter.unwrap_or_default()));
+    }
+    let env = Env { full, ..Env::at(&cargo::binaries(Profile::Release)?)? };
+    let (passed, failed) = report(&mut io::stdout(), &chosen, &env).map_err(|e| e.to_string())?;
+    if failed == 0 { Ok(()) } else { Err(format!("{failed} of {} cases", passed + failed)) }
+}
+
+fn matches(case: &Case, filter: Option<&str>) -> bool {
+    let Some(filter) = filter.map(str::to_lowercase) else { return true };
+    [case.id, case.title].iter().any(|text| text.to_lowercase().contains(&filter))
+}
+
+/// Runs them in order; how many passed and how many failed.
+fn report(out: &mut impl Write, cases: &[&Case], env: &Env) -> io::Result<(usize, usize)> {
+    let mut failed = 0;
+    for case in cases {
+        let start = Instant::now();
+        let verdict = catch_unwind(AssertUnwindSafe(|| (case.run)(env)));
+        let verdict: Verdict = verdict.unwrap_or_else(|_| Err("the case panicked".to_owned()));
+        match verdict {
+            Ok(()) => {
+                let taken = start.elapsed().as_millis();
+                writeln!(out, "ok   {} {} ({taken} ms)", case.id, case.title)?;
+            }
+            Err(reason) => {
+                failed += 1;
+                let reason = reason.replace('\n', " / ");
+                writeln!(out, "FAIL {} {}: {reason}", case.id, case.title)?;
+            }
+        }
+        out.flush()?;
+    }
+    let passed = cases.len() - failed;
+    writeln!(out, "{passed} passed, {failed} failed")?;
+    Ok((passed, failed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: Case = Case { id: "X01", title: "holds", run: |_| Ok(()) };
+    const BAD: Case = Case { id: "X02", title: "fails", run: |_| Err("one\ntwo".into()) };
+    const WORSE: Case = Case { id: "X03", title: "panics", run: |_| panic!("at once") };
+
+    fn lines(cases: &[&Case]) -> Vec<String> {
+        let env = Env { binaries: "/".into(), repository: "/".into(), full: false };
+        let mut out = Vec::new();
+        report(&mut out, cases, &env).unwrap();
+        String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn each_case_has_one_line_and_the_last_line_is_the_sum() {
+        let lines = lines(&[&GOOD, &BAD, &WORSE]);
+        assert!(lines[0].starts_with("ok   X01 holds (") && lines[0].ends_with(" ms)"));
+        assert_eq!(lines[1], "FAIL X02 fails: one / two");
+        assert_eq!(lines[2], "FAIL X03 panics: the case panicked");
+        assert_eq!(lines[3..], ["1 passed, 2 failed"]);
+    }
+
+    #[test]
+    fn filters_look_at_id_and_title() {
+        assert!(matches(&GOOD, None));
+        assert!(matches(&GOOD, Some("x01")));
+        assert!(matches(&GOOD, Some("Hold")));
+        assert!(!matches(&GOOD, Some("fails")));
+    }
+}
