@@ -101,10 +101,12 @@ fn defines(tokens: &[Token<'_>], at: usize) -> bool {
     typed && after_parens(tokens, at + 1).is_some_and(|next| body_follows(tokens, next))
 }
 
-/// The index after the parenthesis that closes the one at `open`.
+/// The index after the parenthesis that closes the one at `open`; `None` also for a list longer
+/// than any that people or models write, so that unclosed ones cost no more than their number.
 fn after_parens(tokens: &[Token<'_>], open: usize) -> Option<usize> {
+    const REACH: usize = 512;
     let mut depth = 0usize;
-    for (i, token) in tokens.iter().enumerate().skip(open) {
+    for (i, token) in tokens.iter().enumerate().skip(open).take(REACH) {
         match token.text {
             "(" => depth += 1,
             ")" => depth = depth.checked_sub(1)?,
@@ -216,7 +218,10 @@ impl<'a> Tokens<'a> {
 
     /// What follows the R of `R"x(…)x"`; false, with nothing taken, if it is no raw string.
     fn skip_raw(&mut self) -> bool {
-        let Some(open) = self.rest.find('(') else { return false };
+        // A delimiter has at most 16 characters ([lex.string]); looking further would make a text
+        // of nothing but openings cost its length squared.
+        let opening = self.rest.char_indices().take(18).find(|(_, c)| *c == '(');
+        let Some((open, _)) = opening else { return false };
         let delimiter = &self.rest[1..open.max(1)];
         if delimiter.len() > 16 || delimiter.contains([' ', ')', '\\', '"', '\n', '\t']) {
             return false;
@@ -292,6 +297,15 @@ mod tests {
             Symbol::Missing => "missing".to_owned(),
         };
         assert_eq!(got, expected, "{wit_name} in\n{source}");
+    }
+
+    #[test]
+    fn hostile_texts_of_a_mebibyte_are_read_in_linear_time() {
+        // Quadratic, either of these would run for minutes.
+        for piece in ["R\"", "f(", "f(\n", "/*"] {
+            let text = piece.repeat((1 << 20) / piece.len());
+            let _symbol = resolve(&text, "f");
+        }
     }
 
     #[test]

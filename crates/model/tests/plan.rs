@@ -108,6 +108,16 @@ fn tests_are_checked_against_the_interface() {
 }
 
 #[test]
+fn a_plan_has_bounds() {
+    let count = "count: func(text: string, word: string) -> u64;";
+    let many: String = (0..300).map(|i| format!("g{i}: func();\n")).collect();
+    refused(count, &format!("{count}\n{many}"), Code::PlanInterface, 8, "at most 256");
+    let tests = "[[test]]\ncall = \"count\"\nargs = [\"a\", \"b\"]\n".repeat(1100);
+    let feedback = Plan::parse(&format!("{GOOD}{tests}"), "plan.toml").unwrap_err();
+    assert_eq!(feedback.code, Code::PlanTests);
+}
+
+#[test]
 fn v09_a_plan_whose_tests_assert_nothing_cannot_be_promoted() {
     let silent = GOOD.replace("expect = 2\n", "").replace("expect-json = '[\"NaN\"]'\n", "");
     let plan = Plan::parse(&silent, "plan.toml").unwrap();

@@ -8,12 +8,20 @@ use super::raw::RawTest;
 use super::text::Text;
 use crate::{Code, Expectation, Feedback, TestCase};
 
+/// Most tests of a plan: each may take as long as a call.
+const MAX_TESTS: usize = 1024;
+
 /// Checks every test against the function it calls.
 pub(super) fn resolve(
     text: &Text<'_>,
     tests: Vec<Spanned<RawTest>>,
     interface: &Interface,
 ) -> Result<Vec<TestCase>, Box<Feedback>> {
+    if let Some(beyond) = tests.get(MAX_TESTS) {
+        let message = format!("{} tests; a plan has at most {MAX_TESTS}", tests.len());
+        let refusal = text.refuse(Code::PlanTests, beyond.span(), message);
+        return Err(refusal.hint("keep the tests that tell most").into());
+    }
     tests
         .into_iter()
         .map(|test| {

@@ -9,6 +9,8 @@ use super::text::Text;
 use crate::{Code, Feedback};
 
 const HEADER: &str = "package saggar:skill;\ninterface skill {\n";
+/// Most functions of a skill: each costs a look through the whole source.
+const MAX_FUNCTIONS: usize = 256;
 const SUBSET: &str =
     "use bool, s8 to s64, u8 to u64, f32, f64, string, and list<…> of one of these";
 
@@ -42,6 +44,10 @@ pub(super) fn parse(
         let line = wit.line(&resolve.source_map, function.span);
         functions.push(wit.function(&resolve, function, line)?);
         lines.push(line);
+    }
+    if functions.len() > MAX_FUNCTIONS {
+        let message = format!("{} functions; a skill has at most {MAX_FUNCTIONS}", functions.len());
+        return Err(wit.refuse_line(wit.first_line, message));
     }
     if functions.is_empty() {
         return Err(wit.refuse_line(wit.first_line, "the interface has no function".to_owned()));
