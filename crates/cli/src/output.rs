@@ -3,14 +3,20 @@
 
 use std::io::Write;
 
-use saggar_engine::{Feedback, Submission};
+use saggar_engine::{Code, Feedback, Submission};
 use saggar_model::Stage;
 use serde_json::{Value, json};
 
-/// Prints a line on stdout; a reader that has gone away is no error.
+/// Prints a line on stdout; a reader that has gone away is no error, a full disk is.
 pub(crate) fn data(text: &str) {
     let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "{text}").and_then(|()| stdout.flush()).unwrap_or_default();
+    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            say(&format!("saggar: the answer could not be written: {error}"));
+            std::process::exit(Code::Internal.exit().into());
+        }
+        _ => {}
+    }
 }
 
 /// Prints a line on stderr.
@@ -38,6 +44,7 @@ pub(crate) fn explain(feedback: &Feedback) {
             (Some(file), None, _) => format!("{file}: "),
             (None, ..) => String::new(),
         };
+        let place = escaped(&place);
         say(&format!("  {place}{}: {}", diagnostic.severity, escaped(&diagnostic.message)));
         if let Some(excerpt) = &diagnostic.excerpt {
             say(&format!("      | {}", escaped(excerpt)));
@@ -93,7 +100,7 @@ pub(crate) fn account(submission: &Submission) {
 pub(crate) fn escaped(text: &str) -> String {
     let dangerous = |c: char| {
         (c.is_control() && c != '\n' && c != '\t')
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            || matches!(c, '\u{61c}' | '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

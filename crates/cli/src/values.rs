@@ -10,6 +10,9 @@ use saggar_model::Stage;
 use saggar_skill_abi::{Function, Type};
 use serde_json::Value;
 
+/// Most bytes an argument may be read from: more than any arena holds.
+const MAX: u64 = 1 << 30;
+
 /// The JSON values of a call's arguments. Surplus arguments are read as JSON or text, so that the
 /// engine can say that there are too many.
 pub(crate) fn parse(
@@ -41,11 +44,14 @@ fn one(index: usize, arg: &str, ty: Option<&Type>) -> Result<Value, Box<Feedback
 fn read(file: &str) -> Result<String, String> {
     let mut bytes = Vec::new();
     let outcome = if file == "-" {
-        std::io::stdin().lock().read_to_end(&mut bytes)
+        std::io::stdin().lock().take(MAX + 1).read_to_end(&mut bytes)
     } else {
-        fs::File::open(file).and_then(|mut file| file.read_to_end(&mut bytes))
+        fs::File::open(file).and_then(|file| file.take(MAX + 1).read_to_end(&mut bytes))
     };
     outcome.map_err(|error| format!("{file}: {error}"))?;
+    if bytes.len() as u64 > MAX {
+        return Err(format!("{file} is larger than {} MiB", MAX >> 20));
+    }
     String::from_utf8(bytes).map_err(|error| {
         format!("{file} is not UTF-8: invalid byte at {}", error.utf8_error().valid_up_to())
     })

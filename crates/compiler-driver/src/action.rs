@@ -104,6 +104,7 @@ impl Action<'_> {
             }),
             rlimits: Rlimits {
                 data: build.memory.0,
+                address_space: u64::MAX,
                 stack: STACK,
                 file_size: build.work.0,
                 files: u64::from(policy.jail.files),

@@ -26,8 +26,9 @@ pub(crate) struct Location {
 pub(crate) struct Caret {
     pub(crate) file: String,
     pub(crate) line: u32,
+    /// -1 where there is none.
     #[serde(rename = "byte-column", default)]
-    pub(crate) column: u32,
+    pub(crate) column: i64,
 }
 
 /// Replace what lies between two places by a text.
@@ -51,9 +52,10 @@ impl GccDiagnostic {
 
 /// Every diagnostic in a log, in order; what is no diagnostic is passed over.
 pub(crate) fn parse(log: &[u8]) -> Vec<GccDiagnostic> {
-    let text = String::from_utf8_lossy(log);
+    // gcc copies control characters of the source into its JSON as they are.
+    let text = String::from_utf8_lossy(log).replace(|c: char| c.is_ascii_control(), " ");
     let mut found = Vec::new();
-    let mut rest = text.as_ref();
+    let mut rest = text.as_str();
     while let Some(at) = rest.find("[{\"") {
         rest = &rest[at + 1..];
         // Object by object, so that what was written before a cut still counts.
@@ -85,6 +87,12 @@ mod tests {
     fn b06_a_log_that_was_cut_off_keeps_what_came_before() {
         let log = format!("[{ONE}, {}", &ONE[..40]);
         assert_eq!(parse(log.as_bytes()).len(), 1);
+    }
+
+    #[test]
+    fn control_characters_and_missing_columns_lose_nothing() {
+        let odd = ONE.replace("\"m\"", "\"a\u{1b}[31mb\"").replace(":2}", ":-1}");
+        assert_eq!(parse(format!("[{odd}]").as_bytes())[0].message, "a [31mb");
     }
 
     #[test]

@@ -334,6 +334,7 @@ impl Build<'_> {
                 glue: &self.prepared.glue,
                 symbols: &self.prepared.symbols,
                 glue_file: self.prepared.glue_file,
+                log: &text,
                 shown: self.driver.policy.build.diagnostics as usize,
             }
             .feedback(&diagnostics::parse(&done.log))

@@ -16,6 +16,8 @@ pub(crate) struct Context<'a> {
     pub(crate) symbols: &'a [String],
     /// File name of the glue inside the jail.
     pub(crate) glue_file: &'a str,
+    /// Everything the compiler printed.
+    pub(crate) log: &'a str,
     /// Most diagnostics to show.
     pub(crate) shown: usize,
 }
@@ -51,7 +53,7 @@ impl Context<'_> {
             }
         }
         let Some(first) = complaints.first() else {
-            return self.with_some(self.unexplained(&errors), Vec::new());
+            return self.unexplained(&errors);
         };
         let hint = match first.code {
             Code::MissingFunction => {
@@ -89,7 +91,7 @@ impl Context<'_> {
         let caret = carets.chain(notes).find(is_own)?;
         let mut diagnostic =
             Diagnostic::error(&error.message).at(self.source(), caret.line, self.text);
-        diagnostic.column = (caret.column > 0).then_some(caret.column);
+        diagnostic.column = u32::try_from(caret.column).ok().filter(|column| *column > 0);
         diagnostic.fix = fix(&error.fixits, self.source());
         Some(diagnostic)
     }
@@ -200,8 +202,17 @@ impl Context<'_> {
             Some(error) => format!("{} does not compile: {}", self.source(), error.message),
             None => format!("{} does not compile", self.source()),
         };
-        Feedback::new(Stage::Build, Code::Compile, summary)
-            .hint("`saggar log` has the compiler's full output")
+        // The assembler and the driver itself speak plain text.
+        let plain = self.log.lines().filter_map(|line| line.split_once("rror: "));
+        let mut feedback = Feedback::new(Stage::Build, Code::Compile, summary)
+            .hint("`saggar log` has the compiler's full output");
+        for (_, message) in plain.take(self.shown) {
+            let diagnostic = Diagnostic::error(message.trim());
+            feedback
+                .diagnostics
+                .push(Diagnostic { file: Some(self.source().into()), ..diagnostic });
+        }
+        feedback
     }
 }
 

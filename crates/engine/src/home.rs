@@ -8,7 +8,7 @@
 //! ```
 
 use std::fs;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -50,6 +50,12 @@ pub(crate) fn builtin_stages(
     let is_new = prepare(home)?;
     // The jail's processes have other working directories than this one.
     let home = fs::canonicalize(home).map_err(|error| refuse(home, &error.to_string()))?;
+    if !is_new && fs::symlink_metadata(ledger_directory(&home).join("ledger.jsonl")).is_err() {
+        let summary =
+            format!("the ledger of {} is gone: what happened here is not known", home.display());
+        let hint = "restore it from a backup, or begin again with another home";
+        return Err(Box::new(Feedback::new(Stage::Admit, Code::Ledger, summary).hint(hint)));
+    }
     let launcher = Arc::new(Launcher::new(find_sidecar(sidecar)?));
     let store =
         Store::open(&home.join("store")).map_err(|error| refuse(&home, &error.to_string()))?;
@@ -60,7 +66,7 @@ pub(crate) fn builtin_stages(
         driver: Box::new(GnuDriver::new(launcher, Arc::clone(policy), home.join("cache"))),
         scanner: Box::new(ElfScanner::new(policy)),
         sidecars: Box::new(sidecars),
-        verifier: Box::new(PlanVerifier::new()),
+        verifier: Box::new(PlanVerifier::new(policy.limits.verify_deadline.duration())),
         store: Box::new(store),
         ledger: Box::new(ledger),
     };
@@ -73,6 +79,12 @@ fn prepare(home: &Path) -> Result<bool, Box<Feedback>> {
         .mode(0o700)
         .create(home)
         .map_err(|error| refuse(home, &error.to_string()))?;
+    let meta = fs::metadata(home).map_err(|error| refuse(home, &error.to_string()))?;
+    let (owner, user) = (meta.uid(), rustix::process::geteuid().as_raw());
+    if owner != user {
+        // Files of another user's in it would lock its owner out, root's most of all.
+        return Err(refuse(home, &format!("it belongs to user {owner}, this is user {user}")));
+    }
     match fs::read_to_string(home.join("format")) {
         Ok(text) if text.trim() == FORMAT.to_string() => Ok(false),
         Ok(text) => {

@@ -413,6 +413,9 @@ impl Candidate for Trial<'_> {
 /// Shows the line of the plan or the source that each diagnostic names.
 pub(crate) fn fill_excerpts(feedback: &mut Feedback, bundle: &Bundle) {
     let source = String::from_utf8_lossy(&bundle.source);
+    // Debug information is the skill's own word: `#line` can name any file.
+    let known = [bundle.plan.source.as_str(), bundle.plan.file.as_str()];
+    feedback.diagnostics.retain(|d| d.file.as_deref().is_none_or(|file| known.contains(&file)));
     for diagnostic in &mut feedback.diagnostics {
         let (Some(file), Some(line), None) =
             (&diagnostic.file, diagnostic.line, &diagnostic.excerpt)

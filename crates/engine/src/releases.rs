@@ -246,6 +246,10 @@ pub(crate) fn wrong_value(error: ValueError) -> Box<Feedback> {
 
 /// A result block that is not what the interface says.
 pub(crate) fn wrong_result(error: decode::LayoutError) -> Box<Feedback> {
+    if let decode::LayoutError::TooMany { .. } = error {
+        let feedback = Feedback::new(Stage::Call, Code::ResultTooLarge, error.to_string());
+        return Box::new(feedback.hint("return less at a time"));
+    }
     let hint = "return valid UTF-8, and do not write beyond the values you are given";
     Box::new(Feedback::new(Stage::Call, Code::BadResult, error.to_string()).hint(hint))
 }

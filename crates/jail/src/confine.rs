@@ -52,8 +52,9 @@ pub fn rlimit_names(limits: &Rlimits) -> std::collections::BTreeMap<String, u64>
     table(limits).into_iter().map(|(name, _, value)| (name.to_owned(), value)).collect()
 }
 
-fn table(limits: &Rlimits) -> [(&'static str, Resource, u64); 7] {
+fn table(limits: &Rlimits) -> [(&'static str, Resource, u64); 8] {
     [
+        ("as", Resource::As, limits.address_space),
         ("core", Resource::Core, 0),
         ("cpu", Resource::Cpu, limits.cpu_seconds),
         ("data", Resource::Data, limits.data),

@@ -90,9 +90,12 @@ impl JailError {
             .hint(
                 "saggar-sidecar must lie beside saggar, or SAGGAR_SIDECAR give its absolute path",
             ),
-            JailError::Protocol(_) | JailError::Host { .. } => {
-                Feedback::new(stage, Code::Internal, self.to_string())
+            JailError::Protocol(_) => {
+                Feedback::new(stage, Code::SandboxUnavailable, self.to_string())
+                    .hint("install saggar and saggar-sidecar from one build")
             }
+            JailError::Host { .. } => Feedback::new(stage, Code::Internal, self.to_string())
+                .hint("give the process more of what it lacks: memory, open files (`ulimit -n`)"),
         }
     }
 }

@@ -15,6 +15,7 @@ use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
+    sockopt,
 };
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Signal, pidfd_send_signal};
@@ -49,6 +50,8 @@ impl Process {
         let (ours, theirs) =
             socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)
                 .map_err(|errno| failed(errno.into()))?;
+        sockopt::set_socket_timeout(&ours, sockopt::Timeout::Recv, Some(PATIENCE))
+            .map_err(|errno| failed(errno.into()))?;
         #[expect(clippy::disallowed_methods, reason = "this is the one place that spawns")]
         let child = Command::new(executable)
             .arg("launch")
@@ -69,7 +72,10 @@ impl Process {
     ) -> Result<(Reply, Option<OwnedFd>), JailError> {
         let closed = || JailError::Protocol("its socket is closed".to_owned());
         let control = self.control.as_ref().ok_or_else(closed)?;
-        send(control, body, fds).map_err(host("ask the launcher"))?;
+        send(control, body, fds).map_err(|errno| match errno {
+            rustix::io::Errno::PIPE => ended(),
+            errno => host("ask the launcher")(errno),
+        })?;
         receive(control)
     }
 }
@@ -175,6 +181,13 @@ impl Launcher {
         run.outcome = jailed.wait()?;
         Ok(run)
     }
+}
+
+/// How long the launcher may take to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn ended() -> JailError {
+    JailError::Protocol("it ended; is it the saggar-sidecar of this build?".to_owned())
 }
 
 /// How long a killed jail may take to be gone.

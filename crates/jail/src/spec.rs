@@ -69,11 +69,14 @@ pub struct OutputFile {
     pub max: u64,
 }
 
-/// Resource limits (setrlimit(2)). Never RLIMIT_AS: a large shared arena is no memory use.
+/// Resource limits (setrlimit(2)).
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Rlimits {
     /// RLIMIT_DATA: private writable memory, bytes.
     pub data: u64,
+    /// RLIMIT_AS, bytes: a backstop for what RLIMIT_DATA does not count (read-only and stack-like
+    /// mappings, page tables). It must leave room for every shared mapping.
+    pub address_space: u64,
     /// RLIMIT_STACK, bytes.
     pub stack: u64,
     /// RLIMIT_FSIZE: largest file written, bytes.

@@ -148,7 +148,8 @@ pub(crate) fn restrict_mount(tree: BorrowedFd<'_>, recursive: bool) -> io::Resul
     Ok(())
 }
 
-/// Installs a seccomp filter on this thread, and on all others of the process.
+/// Installs a seccomp filter on this thread, and on all others of the process: when one of them
+/// cannot follow, the call gives that thread's id (seccomp(2), TSYNC), and that is a failure.
 pub(crate) fn install_filter(program: &BpfProgram) -> io::Result<()> {
     let filter: Vec<libc::sock_filter> = program
         .0
@@ -159,7 +160,7 @@ pub(crate) fn install_filter(program: &BpfProgram) -> io::Result<()> {
     let prog = libc::sock_fprog { len, filter: filter.as_ptr().cast_mut() };
     // SAFETY: seccomp(2) reads `len` instructions from `filter`, which lives through the call; it
     // does not write to them.
-    check(unsafe {
+    let thread = check(unsafe {
         libc::syscall(
             libc::SYS_seccomp,
             libc::SECCOMP_SET_MODE_FILTER,
@@ -167,7 +168,10 @@ pub(crate) fn install_filter(program: &BpfProgram) -> io::Result<()> {
             &raw const prog,
         )
     })?;
-    Ok(())
+    match thread {
+        0 => Ok(()),
+        _ => Err(io::Error::other("a thread has filters of its own and cannot take this one")),
+    }
 }
 
 /// Refuses executable mappings that were writable (prctl(2), PR_SET_MDWE, Linux 6.3).

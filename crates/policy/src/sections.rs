@@ -62,6 +62,8 @@ pub struct LimitsSection {
     pub source: ByteSize,
     /// Largest plan.
     pub plan: ByteSize,
+    /// Wall-clock time of all tests of a plan together.
+    pub verify_deadline: Millis,
 }
 
 /// How sources are compiled.
@@ -168,6 +170,23 @@ impl RawPolicy {
             if compiler.standards.is_empty() {
                 return refuse(format!("build.{name}.standards is empty"));
             }
+        }
+        let sizes = [
+            ("sidecar.arena", self.sidecar.arena.0, 1 << 20),
+            ("sidecar.stack", self.sidecar.stack.0, 256 << 10),
+            ("build.work", self.build.work.0, 1 << 20),
+            ("build.memory", self.build.memory.0, 64 << 20),
+            ("limits.memory.default", self.limits.memory.default.0, 1 << 20),
+        ];
+        if let Some((name, size, least)) = sizes.iter().find(|(_, size, least)| size < least) {
+            return refuse(format!("{name} = {size} bytes: nothing runs in less than {least}"));
+        }
+        if self.jail.processes > 32_768 || self.jail.root_becomes >= u32::MAX - 1 {
+            return refuse("jail.processes is at most 32768, jail.root-becomes a user id".into());
+        }
+        let environment = self.build.environment.iter().flat_map(|(key, value)| [key, value]);
+        if environment.into_iter().any(|text| text.contains('\0')) {
+            return refuse("build.environment holds a zero byte".into());
         }
         for denied in &self.scan.deny {
             if denied.symbols.is_empty() || denied.why.is_empty() {

@@ -28,5 +28,7 @@ fn a_policy_fails_closed() {
     refused("errno = \"ENOSYS\"", "errno = \"EWHAT\"", "EWHAT");
     refused("why = \"malloc\"", "why = \"\"", "without a why");
     refused("compiler = \"/usr/bin/gcc\"", "compiler = \"gcc\"", "no absolute path");
+    refused("arena = \"256MiB\"", "arena = \"8KiB\"", "nothing runs in less");
+    refused("processes = 64", "processes = 4294967295", "at most 32768");
     refused("default = \"2s\"", "default = \"2min\"", "default above max");
 }

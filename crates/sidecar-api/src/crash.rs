@@ -7,6 +7,7 @@ use std::io::{Read, Seek};
 use std::os::fd::OwnedFd;
 use std::sync::atomic::Ordering;
 
+use gimli::Section as _;
 use object::{Object, ObjectSection};
 use saggar_jail::Outcome;
 use saggar_model::{Code, Diagnostic, Feedback, Severity, Stage};
@@ -186,6 +187,9 @@ impl Module {
         };
         let Ok(dwarf) = gimli::DwarfSections::load(load) else { return Vec::new() };
         let dwarf = dwarf.borrow(|data| gimli::EndianSlice::new(data, gimli::LittleEndian));
+        if !affordable(&dwarf) {
+            return Vec::new();
+        }
         let Ok(context) = addr2line::Context::from_dwarf(dwarf) else { return Vec::new() };
         candidates
             .take(64)
@@ -201,6 +205,24 @@ impl Module {
         file.read_to_end(&mut bytes).ok()?;
         Some(bytes)
     }
+}
+
+/// Whether reading this debug information costs the host little. The skill wrote it: many units
+/// may name one line program, of which each byte may be a row.
+fn affordable<R: gimli::Reader>(dwarf: &gimli::Dwarf<R>) -> bool {
+    const MAX_ROWS: u64 = 4 << 20;
+    const MAX_UNITS: u64 = 256;
+    const MAX_INFO: u64 = 8 << 20;
+    let size = |reader: &R| gimli::ReaderOffset::into_u64(reader.len());
+    let (mut units, mut count) = (dwarf.units(), 0);
+    while count <= MAX_UNITS && matches!(units.next(), Ok(Some(_))) {
+        count += 1;
+    }
+    let sections =
+        [dwarf.debug_info.reader(), dwarf.debug_line.reader(), dwarf.debug_abbrev.reader()];
+    count <= MAX_UNITS
+        && sections.iter().all(|section| size(section) <= MAX_INFO)
+        && size(dwarf.debug_line.reader()).saturating_mul(count) <= MAX_ROWS
 }
 
 /// The lines of one address that lie in the skill's own source, innermost first.

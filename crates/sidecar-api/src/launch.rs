@@ -28,6 +28,12 @@ use crate::wire::{self, BUILD_ID, FromSidecar, MAX_MESSAGE, Setup};
 /// Memory the process needs for itself, beside what the skill is granted, bytes.
 const OWN_MEMORY: u64 = 24 << 20;
 
+/// Addresses the process needs for itself: libraries, stack, and what malloc reserves, bytes.
+const OWN_ADDRESSES: u64 = 256 << 20;
+
+/// Addresses glibc's malloc reserves for each thread, bytes.
+const THREAD_ADDRESSES: u64 = 160 << 20;
+
 /// How long a sidecar that has closed its socket may take to end.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
 
@@ -67,6 +73,10 @@ impl Sidecars {
     fn rlimits(&self, request: &LoadRequest<'_>) -> Rlimits {
         Rlimits {
             data: request.memory + OWN_MEMORY,
+            address_space: request.memory
+                + self.sidecar.arena.0
+                + OWN_ADDRESSES
+                + u64::from(request.threads) * (THREAD_ADDRESSES + self.sidecar.stack.0),
             stack: self.sidecar.stack.0,
             file_size: 0,
             files: u64::from(self.jail.files),
@@ -174,6 +184,24 @@ struct Starting {
     pid: Option<i32>,
 }
 
+/// What came over the control socket.
+enum Heard {
+    Message(FromSidecar),
+    Nonsense,
+    End,
+}
+
+/// Something that the sidecar itself never sends, or not at this point: the skill speaks for it.
+fn out_of_turn() -> StageError {
+    rejected(Code::LoadFailed, "the skill interfered with its own loading".to_owned())
+}
+
+fn other_build(build: &str) -> StageError {
+    let summary = format!("saggar-sidecar is of build {build}, saggar of {BUILD_ID}");
+    let feedback = Feedback::new(Stage::Load, Code::SandboxUnavailable, summary);
+    StageError::fault(feedback.hint("install both from one build"))
+}
+
 /// What a ready sidecar has said.
 struct Loaded {
     landlock_abi: u32,
@@ -193,7 +221,8 @@ impl Starting {
     /// Listens until the sidecar is ready, gives up, dies or is late.
     fn converse(&mut self, deadline: Duration) -> Result<Loaded, StageError> {
         let start = Instant::now();
-        let mut loaded = Loaded { landlock_abi: 0, mdwe: false, base: 0 };
+        // Generated code can only speak once the sidecar has said that it is confined.
+        let mut loaded: Option<Loaded> = None;
         loop {
             let left = deadline.saturating_sub(start.elapsed());
             if left.is_zero() || !self.wait(left)? {
@@ -203,35 +232,35 @@ impl Starting {
                 return Err(StageError::rejected(feedback));
             }
             match self.receive()? {
-                None => return Err(self.died()),
-                Some(FromSidecar::Hello { build }) if build == BUILD_ID => {}
-                Some(FromSidecar::Hello { build }) => {
-                    let summary =
-                        format!("saggar-sidecar is of build {build}, saggar of {BUILD_ID}");
-                    let hint = "install both from one build";
-                    let feedback = Feedback::new(Stage::Load, Code::SandboxUnavailable, summary);
-                    return Err(StageError::fault(feedback.hint(hint)));
+                Heard::End => return Err(self.died()),
+                Heard::Nonsense => return Err(out_of_turn()),
+                Heard::Message(FromSidecar::Hello { build }) if loaded.is_none() => {
+                    if build != BUILD_ID {
+                        return Err(other_build(&build));
+                    }
                 }
-                Some(FromSidecar::Confined { landlock_abi, mdwe }) => {
-                    (loaded.landlock_abi, loaded.mdwe) = (landlock_abi, mdwe);
+                Heard::Message(FromSidecar::Confined { landlock_abi, mdwe })
+                    if loaded.is_none() =>
+                {
+                    loaded = Some(Loaded { landlock_abi, mdwe, base: 0 });
                 }
-                Some(FromSidecar::NotConfined { step, message }) => {
+                Heard::Message(FromSidecar::NotConfined { step, message }) if loaded.is_none() => {
                     let summary = format!("the sidecar cannot confine itself: {step}: {message}");
                     let feedback = Feedback::new(Stage::Load, Code::SandboxUnavailable, summary);
-                    return Err(StageError::fault(
-                        feedback.hint("the message names what the kernel does not give"),
-                    ));
+                    let hint = "the message names what the kernel does not give";
+                    return Err(StageError::fault(feedback.hint(hint)));
                 }
-                Some(FromSidecar::LoadFailed { message }) => {
-                    return Err(rejected(
-                        Code::LoadFailed,
-                        format!("the artifact does not load: {message}"),
-                    ));
+                Heard::Message(FromSidecar::LoadFailed { message }) if loaded.is_some() => {
+                    let shown: String =
+                        message.chars().take(500).flat_map(char::escape_debug).collect();
+                    let summary = format!("the artifact does not load: {shown}");
+                    return Err(rejected(Code::LoadFailed, summary));
                 }
-                Some(FromSidecar::Ready { base }) => {
-                    loaded.base = base;
-                    return Ok(loaded);
-                }
+                Heard::Message(FromSidecar::Ready { base }) => match loaded {
+                    Some(loaded) => return Ok(Loaded { base, ..loaded }),
+                    None => return Err(out_of_turn()),
+                },
+                Heard::Message(_) => return Err(out_of_turn()),
             }
         }
     }
@@ -250,8 +279,8 @@ impl Starting {
         }
     }
 
-    /// One message with its sender; `None` at the end of the conversation.
-    fn receive(&mut self) -> Result<Option<FromSidecar>, StageError> {
+    /// One message with its sender.
+    fn receive(&mut self) -> Result<Heard, StageError> {
         let mut body = vec![0; MAX_MESSAGE];
         let mut space =
             [MaybeUninit::uninit(); rustix::cmsg_space!(ScmCredentials(1), ScmRights(8))];
@@ -272,10 +301,9 @@ impl Starting {
             }
         }
         if length == 0 {
-            return Ok(None);
+            return Ok(Heard::End);
         }
-        let message = postcard::from_bytes(&body[..length]);
-        message.map(Some).map_err(|_| internal("the sidecar sent what is no message"))
+        Ok(postcard::from_bytes(&body[..length]).map_or(Heard::Nonsense, Heard::Message))
     }
 
     /// It ended before it was ready: says how.

@@ -42,6 +42,12 @@ pub enum LayoutError {
         /// Where in the result.
         path: String,
     },
+    /// There are more values than [`MAX_VALUES`].
+    #[error("{path}: the result holds more than {MAX_VALUES} values")]
+    TooMany {
+        /// Where in the result.
+        path: String,
+    },
     /// A string is not UTF-8.
     #[error("{path}: invalid UTF-8 at byte {at} of the string")]
     Utf8 {
@@ -60,19 +66,27 @@ pub enum LayoutError {
     },
 }
 
+/// Most values that are read out of one block: each becomes a JSON value of some 32 bytes.
+pub const MAX_VALUES: usize = 4 << 20;
+
 /// Reads a result block; a function without a result gives `null`.
 ///
 /// # Errors
 /// Whatever in the block is not exactly as [`layout`] says.
 pub fn result(ty: Option<&Type>, block: &[u8]) -> Result<Value, LayoutError> {
     let Some(ty) = ty else { return Ok(Value::Null) };
-    Reader { block, unread: block.len() }.value(ty, 0, &mut String::from("result"))
+    Reader { block, unread: block.len(), values: MAX_VALUES }.value(
+        ty,
+        0,
+        &mut String::from("result"),
+    )
 }
 
 /// Reads a block once: what it takes out is counted against the block's length.
 struct Reader<'a> {
     block: &'a [u8],
     unread: usize,
+    values: usize,
 }
 
 impl Reader<'_> {
@@ -112,7 +126,12 @@ impl Reader<'_> {
         }
         let stride = layout::size_of(element);
         let elements = self.take(offset, count, stride, path, "a list")?;
-        let mut items = Vec::with_capacity(elements.len() / stride);
+        let count = elements.len() / stride;
+        self.values = self
+            .values
+            .checked_sub(count)
+            .ok_or_else(|| LayoutError::TooMany { path: path.clone() })?;
+        let mut items = Vec::with_capacity(count);
         let len = path.len();
         for (i, at) in elements.step_by(stride).enumerate() {
             path.push_str(&format!("[{i}]"));
@@ -263,6 +282,16 @@ mod tests {
         let block = [head, names, vec![b'x'; 1024]].concat();
         let error = result(Some(&list(Type::String)), &block).unwrap_err();
         assert!(matches!(error, LayoutError::Aliased { .. }), "{error}");
+    }
+
+    #[test]
+    fn l19_a_huge_list_is_not_read_out() {
+        let count = MAX_VALUES + 1;
+        let block = [pair(16, count as u64), vec![0; count]].concat();
+        let error = result(Some(&list(Type::Bool)), &block).unwrap_err();
+        assert!(matches!(error, LayoutError::TooMany { .. }), "{error}");
+        let fits = [pair(16, 1000), vec![0; 1000]].concat();
+        assert!(result(Some(&list(Type::Bool)), &fits).is_ok());
     }
 
     proptest! {

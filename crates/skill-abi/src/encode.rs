@@ -170,6 +170,7 @@ where
     };
     match number.as_i128() {
         Some(wide) => T::try_from(wide).map_err(|_| range()),
+        None if number.as_f64() == Some(0.0) => T::try_from(0).map_err(|_| range()), // -0
         // What is no 64-bit integer was read as a float: too large, or with a fraction.
         None if number.as_f64().is_some_and(|f| f.fract() == 0.0 && f.abs() >= 9e15) => {
             Err(range())

@@ -22,7 +22,8 @@
 //!     "plan.toml",
 //! )
 //! .unwrap();
-//! let report = saggar_verifier::PlanVerifier::new().verify(&plan, &Two).unwrap();
+//! let verifier = saggar_verifier::PlanVerifier::new(std::time::Duration::from_secs(9));
+//! let report = verifier.verify(&plan, &Two).unwrap();
 //! let feedback = report.failure().unwrap();
 //! assert_eq!(feedback.summary, "test 1 of 1 failed: one()");
 //! assert_eq!(feedback.diagnostics[0].message, "expected 1, got 2");
@@ -33,10 +34,11 @@ mod compare;
 mod judge;
 mod show;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use saggar_model::{
-    Code, Digest, Expectation, Feedback, KeyHasher, Plan, Report, Stage, TestCase, TestOutcome,
+    Code, Diagnostic, Digest, Expectation, Feedback, KeyHasher, Plan, Report, Stage, TestCase,
+    TestOutcome,
 };
 use saggar_plugin_abi::{Candidate, StageError, Verifier};
 use saggar_skill_abi::encode;
@@ -46,23 +48,21 @@ use judge::Trial;
 /// Changes whenever the same answers could be judged otherwise.
 const VERSION: &str = "plan tests 1";
 
+/// Failed tests after which the rest is not run: as many as a feedback shows.
+const ENOUGH: usize = 8;
+
 /// Runs the plan's own tests.
 #[derive(Clone, Debug)]
 pub struct PlanVerifier {
     rules: Digest,
+    deadline: Duration,
 }
 
 impl PlanVerifier {
-    /// A verifier. It keeps nothing between plans.
-    pub fn new() -> Self {
+    /// A verifier that gives all tests of a plan together so long. It keeps nothing between plans.
+    pub fn new(deadline: Duration) -> Self {
         let rules = KeyHasher::new("verify rules").part("verifier", VERSION.as_bytes()).finish();
-        PlanVerifier { rules }
-    }
-}
-
-impl Default for PlanVerifier {
-    fn default() -> Self {
-        PlanVerifier::new()
+        PlanVerifier { rules, deadline }
     }
 }
 
@@ -72,9 +72,24 @@ impl Verifier for PlanVerifier {
     }
 
     fn verify(&self, plan: &Plan, candidate: &dyn Candidate) -> Result<Report, StageError> {
-        let run = |(index, test)| run(plan, index, test, candidate);
-        let tests = plan.tests.iter().enumerate().map(run).collect::<Result<_, _>>()?;
-        Ok(Report { tests })
+        let started = Instant::now();
+        let mut report = Report::default();
+        let mut failures = 0;
+        for (index, test) in plan.tests.iter().enumerate() {
+            if started.elapsed() >= self.deadline {
+                report.tests.push(late(plan, test, self.deadline));
+                break;
+            }
+            let outcome = run(plan, index, test, candidate)?;
+            let hung = outcome.failure.as_ref().is_some_and(|told| told.code == Code::CallDeadline);
+            failures += usize::from(outcome.failure.is_some());
+            report.tests.push(outcome);
+            // More would tell nothing new and cost a deadline each.
+            if hung || failures >= ENOUGH {
+                break;
+            }
+        }
+        Ok(report)
     }
 }
 
@@ -101,6 +116,20 @@ fn run(
         failure: trial.judge(answer)?,
         latency_us: u64::try_from(latency.as_micros()).unwrap_or(u64::MAX),
     })
+}
+
+/// The outcome of a test that was not run because those before it took too long.
+fn late(plan: &Plan, test: &TestCase, deadline: Duration) -> TestOutcome {
+    let summary = format!("the tests took longer than {} ms together", deadline.as_millis());
+    let diagnostic = Diagnostic {
+        file: Some(plan.file.clone()),
+        line: Some(test.line),
+        ..Diagnostic::error("this test and those after it were not run")
+    };
+    let failure = Feedback::new(Stage::Verify, Code::CallDeadline, summary)
+        .with(diagnostic)
+        .hint("keep fewer or faster tests");
+    TestOutcome { call: show::call(test), asserts: false, failure: Some(failure), latency_us: 0 }
 }
 
 /// A test that its plan's parser should have refused.

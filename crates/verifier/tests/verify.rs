@@ -7,6 +7,7 @@ use saggar_plugin_abi::{Candidate, StageError, Verifier};
 use saggar_skill_abi::encode;
 use saggar_verifier::PlanVerifier;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 type Answer = Result<Vec<u8>, Box<Feedback>>;
 
@@ -31,7 +32,7 @@ fn plan(tests: &str) -> Plan {
 }
 
 fn verify(tests: &str, candidate: impl Fn(u32, &[u8]) -> Answer) -> Report {
-    PlanVerifier::new().verify(&plan(tests), &Fake(candidate)).unwrap()
+    PlanVerifier::new(Duration::from_secs(60)).verify(&plan(tests), &Fake(candidate)).unwrap()
 }
 
 /// A block of the function's result.
@@ -231,6 +232,24 @@ fn a_host_s_fault_is_no_verdict() {
             Err(StageError::fault(fault))
         }
     }
-    let error = PlanVerifier::new().verify(&plan(COUNT), &Gone).unwrap_err();
+    let error = PlanVerifier::new(Duration::from_secs(60)).verify(&plan(COUNT), &Gone).unwrap_err();
     assert_eq!(error.feedback().code, Code::SandboxUnavailable);
+}
+
+#[test]
+fn a_test_that_hangs_is_the_last_one_run() {
+    let calls = std::cell::Cell::new(0);
+    let fake = Fake(|_: u32, _: &[u8]| {
+        calls.set(calls.get() + 1);
+        Err(Box::new(Feedback::new(Stage::Call, Code::CallDeadline, "too long")))
+    });
+    let report = PlanVerifier::new(Duration::from_secs(60)).verify(&plan(&COUNT.repeat(20)), &fake);
+    assert_eq!((calls.get(), report.unwrap().passed()), (1, false));
+}
+
+#[test]
+fn all_tests_together_have_a_deadline() {
+    let fake = Fake(|_: u32, _: &[u8]| panic!("there is no time for a call"));
+    let report = PlanVerifier::new(Duration::ZERO).verify(&plan(COUNT), &fake).unwrap();
+    assert_eq!(report.failure().unwrap().code, Code::CallDeadline);
 }

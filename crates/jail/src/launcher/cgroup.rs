@@ -71,7 +71,7 @@ impl Cgroup {
         if let Some(path) = &self.pids {
             fs::create_dir(path)?;
             // Init is one more.
-            fs::write(path.join("pids.max"), (processes + 1).to_string())?;
+            fs::write(path.join("pids.max"), processes.saturating_add(1).to_string())?;
         }
         Ok(())
     }
@@ -131,7 +131,11 @@ fn sweep(parent: &Path) {
     for entry in entries.flatten() {
         let name = entry.file_name();
         let pid = name.to_str().and_then(|name| name.strip_prefix("saggar-")?.split('-').next());
-        if pid.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+        // One that has this process's own id is of an earlier process; none is removed while it
+        // has a process in it.
+        let own = std::process::id().to_string();
+        let gone = |pid: &str| pid == own || !Path::new("/proc").join(pid).exists();
+        if pid.is_some_and(gone) {
             // Another launcher may be sweeping too.
             fs::remove_dir(entry.path()).unwrap_or_default();
         }
