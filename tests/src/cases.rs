@@ -3,6 +3,7 @@
 
 mod build;
 mod calls;
+mod found;
 mod held;
 mod hosts;
 mod ipc;
@@ -60,6 +61,9 @@ macro_rules! for_each_case {
             l19_memory, load::memory, "L19-memory", "a call that hoards memory meets its limit";
             l19_stack, load::stack, "L19-stack", "recursion without an end is a crash";
             held, held::seen_from_outside, "HELD", "the kernel's own word on a serving sidecar: confined, unprivileged, in a namespace of its own";
+            l27_thread, found::thread_filter, "L27-thread", "a thread with a filter of its own cannot make the second stage a sham";
+            l27_message, found::forged_message, "L27-message", "a constructor that speaks for the sidecar is blamed for it";
+            l29, found::uncounted_memory, "L29", "memory that no limit counts is not to be had";
             i02, ipc::length_race, "I02", "a length changed behind the host's back gives the right answer or an error";
             i03, ipc::truncate, "I03", "a skill cannot cut the memory it shares with the host";
             d05, ledger::damage, "D05", "a ledger line edited, deleted, inserted or moved is found and named";
