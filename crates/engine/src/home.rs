@@ -81,8 +81,8 @@ fn prepare(home: &Path) -> Result<bool, Box<Feedback>> {
         .map_err(|error| refuse(home, &error.to_string()))?;
     let meta = fs::metadata(home).map_err(|error| refuse(home, &error.to_string()))?;
     let (owner, user) = (meta.uid(), rustix::process::geteuid().as_raw());
-    if owner != user {
-        // Files of another user's in it would lock its owner out, root's most of all.
+    if user == 0 && owner != 0 {
+        // Files of root's in it would lock its owner out.
         return Err(refuse(home, &format!("it belongs to user {owner}, this is user {user}")));
     }
     match fs::read_to_string(home.join("format")) {
