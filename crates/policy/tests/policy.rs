@@ -26,7 +26,7 @@ fn a_policy_fails_closed() {
     refused("root-becomes = 65533", "root-becomes = 0", "never runs as root");
     refused("calls = [\"clone3\"]", "calls = [\"clone9\"]", "clone9");
     refused("errno = \"ENOSYS\"", "errno = \"EWHAT\"", "EWHAT");
-    refused("why = \"malloc\"", "why = \"\"", "without a why");
+    refused("why = \"malloc and free\"", "why = \"\"", "without a why");
     refused("compiler = \"/usr/bin/gcc\"", "compiler = \"gcc\"", "no absolute path");
     refused("arena = \"256MiB\"", "arena = \"8KiB\"", "nothing runs in less");
     refused("processes = 64", "processes = 4294967295", "at most 32768");
