@@ -48,9 +48,6 @@ use judge::Trial;
 /// Changes whenever the same answers could be judged otherwise.
 const VERSION: &str = "plan tests 1";
 
-/// Failed tests after which the rest is not run: as many as a feedback shows.
-const ENOUGH: usize = 8;
-
 /// Runs the plan's own tests.
 #[derive(Clone, Debug)]
 pub struct PlanVerifier {
@@ -74,7 +71,6 @@ impl Verifier for PlanVerifier {
     fn verify(&self, plan: &Plan, candidate: &dyn Candidate) -> Result<Report, StageError> {
         let started = Instant::now();
         let mut report = Report::default();
-        let mut failures = 0;
         for (index, test) in plan.tests.iter().enumerate() {
             if started.elapsed() >= self.deadline {
                 report.tests.push(late(plan, test, self.deadline));
@@ -82,10 +78,9 @@ impl Verifier for PlanVerifier {
             }
             let outcome = run(plan, index, test, candidate)?;
             let hung = outcome.failure.as_ref().is_some_and(|told| told.code == Code::CallDeadline);
-            failures += usize::from(outcome.failure.is_some());
             report.tests.push(outcome);
-            // More would tell nothing new and cost a deadline each.
-            if hung || failures >= ENOUGH {
+            // More of these would tell nothing new and cost a deadline each.
+            if hung {
                 break;
             }
         }
