@@ -216,12 +216,11 @@ impl Build<'_> {
     fn compile(&mut self) -> Result<Vec<u8>, Stop> {
         let glue = self.prepared.glue.text.clone();
         let source = self.request.plan.source.as_str();
-        let mut inputs = vec![
+        let inputs = vec![
             (source, self.request.source),
             (self.prepared.glue_file, glue.as_bytes()),
             (HEADER, headers::SAGGAR_H.as_bytes()),
         ];
-        inputs.dedup_by_key(|(name, _)| *name);
         let room = self.driver.policy.build.work.0;
         let done = self.act(Action {
             step: "compile",
