@@ -19,6 +19,12 @@ const MEDIANS: [(&str, &str, f64); 6] = [
     ("crash.recover_p50_us", "crash/recover", 1e3),
 ];
 
+/// What `marshal` measures, and of which values.
+const MARSHAL: ([&str; 4], [&str; 5]) = (
+    ["encode", "decode", "call", "memcpy"],
+    ["two-integers", "string-1mb", "list-1e6-f64", "list-10000-strings", "list-100x100-s32"],
+);
+
 /// Key, numerator, denominator.
 const RATIOS: [(&str, &str, &str); 2] = [
     ("build.cpp.cold_ratio", "build.cpp.cold_ms", "build.cpp.bare_ms"),
@@ -49,15 +55,20 @@ fn estimate(target: &Path, bench: &str) -> Result<f64, String> {
     median.ok_or_else(|| format!("{}: no median", path.display()))
 }
 
-fn gather(
-    median: impl Fn(&str) -> Result<f64, String>,
-) -> Result<BTreeMap<&'static str, f64>, String> {
+fn gather(median: impl Fn(&str) -> Result<f64, String>) -> Result<BTreeMap<String, f64>, String> {
     let mut figures = BTreeMap::new();
     for (key, bench, unit) in MEDIANS {
-        figures.insert(key, rounded(median(bench)? / unit));
+        figures.insert(key.to_owned(), rounded(median(bench)? / unit));
     }
     for (key, over, under) in RATIOS {
-        figures.insert(key, rounded(figures[over] / figures[under]));
+        figures.insert(key.to_owned(), rounded(figures[over] / figures[under]));
+    }
+    let (acts, values) = MARSHAL;
+    for value in values {
+        for act in acts {
+            let key = format!("marshal.{value}.{act}_us");
+            figures.insert(key, rounded(median(&format!("marshal/{act}/{value}"))? / 1e3));
+        }
     }
     Ok(figures)
 }

@@ -52,6 +52,18 @@ impl Jig {
         directory
     }
 
+    /// Writes a C++ skill that takes arguments of many forms and only counts them.
+    ///
+    /// # Panics
+    /// When the temporary directory cannot be written.
+    pub fn takers(&self) -> PathBuf {
+        let directory = self.directory.path().join("takers");
+        fs::create_dir_all(&directory).expect("a directory can be made");
+        fs::write(directory.join("plan.toml"), TAKERS_PLAN).expect("a plan can be written");
+        fs::write(directory.join("takers.cpp"), TAKERS).expect("a source can be written");
+        directory
+    }
+
     /// Submits a skill's directory.
     ///
     /// # Panics
@@ -63,6 +75,34 @@ impl Jig {
         submission
     }
 }
+
+const TAKERS_PLAN: &str = r#"format = 1
+name = "takers"
+language = "c++"
+source = "takers.cpp"
+interface = """
+take-integers: func(a: s64, b: s64) -> s64;
+take-1mb: func(text: string) -> u64;
+take-f64: func(values: list<f64>) -> u64;
+take-strings: func(words: list<string>) -> u64;
+take-s32: func(grid: list<list<s32>>) -> u64;
+"""
+[[test]]
+call = "take-integers"
+args = [20, 22]
+expect = 42
+"#;
+
+const TAKERS: &str = "#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+std::int64_t take_integers(std::int64_t a, std::int64_t b) { return a + b; }
+std::uint64_t take_1mb(std::string_view text) { return text.size(); }
+std::uint64_t take_f64(std::span<const double> values) { return values.size(); }
+std::uint64_t take_strings(std::vector<std::string_view> words) { return words.size(); }
+std::uint64_t take_s32(const std::vector<std::vector<std::int32_t>> &grid) { return grid.size(); }
+";
 
 const PLAN: &str = r#"name = "stats"
 language = "c++"

@@ -32,9 +32,7 @@ fn home(cli: &Cli) -> Told<PathBuf> {
 
 fn with_engine(cli: &Cli, home: PathBuf, command: &Command) -> Told<u8> {
     let mut options = Options::new(home);
-    if let Some(path) = &cli.policy {
-        options.policy = policy(path)?;
-    }
+    options.policy = policy_of(cli)?;
     let engine = Engine::open(options)?;
     match command {
         Command::Run { allow, dir, function, args } => {
@@ -48,6 +46,10 @@ fn with_engine(cli: &Cli, home: PathBuf, command: &Command) -> Told<u8> {
         Command::Log { what } => log(&engine, cli.json, what),
         Command::Audit { .. } => unreachable!("handled without an engine"),
     }
+}
+
+fn policy_of(cli: &Cli) -> Told<Policy> {
+    cli.policy.as_deref().map_or_else(|| Ok(Policy::builtin()), policy)
 }
 
 fn policy(path: &Path) -> Told<Policy> {
@@ -131,7 +133,7 @@ fn run(
     account(&submission);
     match (outcome, &submission.feedback) {
         (Some(Ok(value)), _) => data(&value.to_string()),
-        (Some(Err(told)), _) => explain(&told),
+        (Some(Err(told)), _) => failed(&told),
         (None, Some(told)) => explain(told),
         (None, None) => {}
     }
@@ -149,10 +151,16 @@ fn call(engine: &Engine, json: bool, skill: &str, function: &str, args: &[String
     } else {
         match &outcome {
             Ok(value) => data(&value.to_string()),
-            Err(told) => explain(told),
+            Err(told) => failed(told),
         }
     }
     Ok(outcome.err().map_or(0, |told| told.code.exit()))
+}
+
+/// A call that failed: an error that the interface gives a type is data as well.
+fn failed(told: &Feedback) {
+    told.value.iter().for_each(|value| data(&value.to_string()));
+    explain(told);
 }
 
 fn list(engine: &Engine, json: bool) -> Told<u8> {

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rustix::fs::{MemfdFlags, memfd_create};
@@ -29,6 +30,18 @@ pub(crate) struct Action<'a> {
     pub(crate) outputs: Vec<(&'a str, u64)>,
     /// Wall-clock time it may take.
     pub(crate) deadline: Duration,
+    /// A toolchain of its own, beside what the policy shows of the host.
+    pub(crate) toolchain: Option<&'a Mounted>,
+}
+
+/// A toolchain that does not lie where the policy's paths reach.
+#[derive(Clone, Debug)]
+pub(crate) struct Mounted {
+    /// Its root on the host, which holds `bin` and `lib`.
+    pub(crate) root: PathBuf,
+    /// Where the jail sees it: the same for every user, so that the same source gives the same
+    /// artifact.
+    pub(crate) at: &'static str,
 }
 
 /// What came of an action.
@@ -82,13 +95,19 @@ impl Action<'_> {
     fn spec(&self, policy: &Policy) -> Spec {
         let build = &policy.build;
         let bind = |path: &String| Bind { source: path.clone(), target: path.clone() };
+        let mut binds: Vec<_> = build.read_only.iter().map(bind).collect();
+        let mut read_execute = build.read_only.clone();
+        let mut environment = build.environment.clone();
+        if let Some(Mounted { root, at }) = self.toolchain {
+            let source = root.to_string_lossy().into_owned();
+            binds.push(Bind { source, target: (*at).to_owned() });
+            read_execute.push((*at).to_owned());
+            // Without /proc its programs cannot tell where they are.
+            environment.insert("LD_LIBRARY_PATH".to_owned(), format!("{at}/lib"));
+        }
         Spec {
             root_becomes: policy.jail.root_becomes,
-            root: Root {
-                binds: build.read_only.iter().map(bind).collect(),
-                own_image: false,
-                proc: false,
-            },
+            root: Root { binds, own_image: false, proc: false },
             work: Some(Work {
                 size: build.work.0,
                 inputs: self
@@ -116,11 +135,11 @@ impl Action<'_> {
             payload: Payload {
                 path: self.argv[0].clone(),
                 argv: self.argv.clone(),
-                environment: build.environment.clone().into_iter().collect(),
+                environment: environment.into_iter().collect(),
                 descriptors: vec![0, 1, 2],
                 confinement: Some(Confinement {
                     landlock_abi: policy.jail.landlock_abi,
-                    read_execute: build.read_only.clone(),
+                    read_execute,
                     seccomp: policy.seccomp.programs(SeccompStage::Build, false).to_vec(),
                 }),
             },

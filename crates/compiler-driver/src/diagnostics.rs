@@ -61,8 +61,14 @@ pub(crate) fn parse(log: &[u8]) -> Vec<GccDiagnostic> {
         // Object by object, so that what was written before a cut still counts.
         while rest.starts_with('{') {
             let mut stream = Deserializer::from_str(rest).into_iter::<GccDiagnostic>();
-            let Some(Ok(diagnostic)) = stream.next() else { break };
+            let Some(Ok(mut diagnostic)) = stream.next() else { break };
+            // gcc files the error about a literal that is not closed under its own warning.
+            let mut errors = Vec::new();
+            if !diagnostic.is_error() {
+                errors = diagnostic.children.extract_if(.., |child| child.is_error()).collect();
+            }
             found.push(diagnostic);
+            found.append(&mut errors);
             rest = rest[stream.byte_offset()..].trim_start_matches([',', ' ']);
         }
     }
@@ -93,6 +99,18 @@ mod tests {
     fn control_characters_and_missing_columns_lose_nothing() {
         let odd = ONE.replace("\"m\"", "\"a\u{1b}[31mb\"").replace(":2}", ":-1}");
         assert_eq!(parse(format!("[{odd}]").as_bytes())[0].message, "a [31mb");
+    }
+
+    #[test]
+    fn an_error_below_a_warning_is_an_error_of_its_own() {
+        let warning = ONE
+            .replace("error", "warning")
+            .replace(r#""message""#, r#""children":[ONE],"message""#);
+        let found =
+            parse(format!("[{}, {ONE}]", warning.replace("[ONE]", &format!("[{ONE}]"))).as_bytes());
+        let kinds: Vec<_> = found.iter().map(|one| one.kind.as_str()).collect();
+        assert_eq!(kinds, ["warning", "error", "error"]);
+        assert!(found[0].children.is_empty());
     }
 
     #[test]

@@ -1,109 +1,109 @@
-//! The build stage for C and C++ with gcc: glue, compile, link, and what to say when one fails.
+//! The build stage on this machine, with gcc and rustc: glue, compile, link, and what to say when
+//! one fails.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use saggar_jail::{JailError, Launcher, OutputState};
-use saggar_model::{BuildRecord, Code, Digest, Feedback, KeyHasher, Language, Stage, Toolchain};
+use saggar_model::{BuildRecord, Code, Digest, Feedback, KeyHasher, Language, Plan, Stage};
 use saggar_plugin_abi::{BuildRequest, Built, CompilerDriver, NotBuilt, StageError};
-use saggar_policy::{CompilerSection, Policy};
-use saggar_skill_abi::{ABI_VERSION, frame, headers};
+use saggar_policy::Policy;
+use saggar_skill_abi::{ABI_VERSION, frame};
 
 use crate::action::{Action, Done};
-use crate::glue::{Glue, GlueRequest, generate};
-use crate::symbols::{self, Symbol};
+use crate::glue::{self, Glue, GlueRequest, generate};
+use crate::symbols::Symbol;
+use crate::toolchain::Compiler;
 use crate::translate::Context;
-use crate::{diagnostics, link_errors, toolchain};
+use crate::{
+    commands, diagnostics, diagnostics_rust, link_errors, symbols, toolchain, translate_rust,
+};
 
 /// Files of ours in the work directory. A `+` stands in no name that a plan may give its source.
 const HEADER: &str = "saggar.h";
-const EXPORTS: &str = "saggar+exports.map";
-const OBJECT: &str = "skill+.o";
-const ARTIFACT: &str = "skill.so";
+pub(crate) const EXPORTS: &str = "saggar+exports.map";
+pub(crate) const OBJECT: &str = "skill+.o";
+pub(crate) const ARTIFACT: &str = "skill.so";
 const DEPENDENCIES: &str = "skill.d";
 /// Largest list of dependencies that is read, bytes.
 const MAX_DEPENDENCIES: u64 = 1 << 20;
 
-/// Builds with the gcc and g++ that the policy names.
+/// Builds with the compilers that the policy names.
 #[derive(Debug)]
-pub struct GnuDriver {
+pub struct LocalDriver {
     launcher: Arc<Launcher>,
     policy: Arc<Policy>,
     cache: PathBuf,
 }
 
 /// Everything a build does, worked out before it is done.
+#[derive(Clone)]
 struct Prepared {
     glue: Glue,
-    glue_file: &'static str,
+    /// File name of the translation unit.
+    unit: String,
     symbols: Vec<String>,
-    toolchain: Toolchain,
+    compiler: Compiler,
     compile: Vec<String>,
     link: Vec<String>,
 }
 
-impl GnuDriver {
+impl LocalDriver {
     /// A driver that runs compilers through this launcher and remembers which they are in `cache`.
     pub fn new(launcher: Arc<Launcher>, policy: Arc<Policy>, cache: PathBuf) -> Self {
-        GnuDriver { launcher, policy, cache }
+        LocalDriver { launcher, policy, cache }
     }
 
     fn prepare(&self, request: BuildRequest<'_>) -> Result<Prepared, StageError> {
         let plan = request.plan;
-        let text = String::from_utf8_lossy(request.source);
+        let text = match std::str::from_utf8(request.source) {
+            Ok(text) => Cow::Borrowed(text),
+            // gcc takes any bytes in comments and literals.
+            Err(_) if plan.language != Language::Rust => String::from_utf8_lossy(request.source),
+            Err(error) => return Err(not_text(plan, request.source, error.valid_up_to())),
+        };
         let symbols = resolve(request, &text)?;
-        let glue_file = match plan.language {
+        let unit = match plan.language {
             Language::C => "saggar+glue.c",
             Language::Cpp => "saggar+glue.cpp",
+            // The source stands at its head, and what is said of it should say its name.
+            Language::Rust => plan.source.as_str(),
         };
         let glue = generate(&GlueRequest {
             language: plan.language,
             source: plan.source.as_str(),
+            text: &text,
             interface: &plan.interface,
             symbols: symbols.clone(),
+            types: plan.symbols.clone(),
             interface_digest: *Digest::of(plan.interface.to_string().as_bytes()).as_bytes(),
         });
-        let section = self.policy.compiler(plan.language);
-        let toolchain =
+        let compiler =
             toolchain::identify(&self.launcher, &self.policy, plan.language, &self.cache)?;
         Ok(Prepared {
-            compile: compile_command(section, request, glue_file),
-            link: link_command(section),
+            compile: commands::compile(&self.policy, plan, &compiler, unit),
+            link: commands::link(&self.policy, plan.language, &compiler),
+            unit: unit.to_owned(),
             glue,
-            glue_file,
             symbols,
-            toolchain,
+            compiler,
         })
     }
 }
 
-fn compile_command(
-    section: &CompilerSection,
-    request: BuildRequest<'_>,
-    glue: &str,
-) -> Vec<String> {
-    let plan = request.plan;
-    let standard = plan.standard.as_ref().unwrap_or(&section.standards[0]);
-    let mut argv = vec![section.compiler.clone(), format!("-std={standard}")];
-    argv.extend(section.compile.iter().cloned());
-    argv.extend(plan.flags.iter().cloned());
-    let fixed = ["-I/work", "-MD", "-MF", "out/skill.d", "-c", glue, "-o", "out/skill+.o"];
-    argv.extend(fixed.map(str::to_owned));
-    argv
-}
-
-/// The plan's own flags stay out of the link: `-ffast-math` there would change the floating-point
-/// mode of the whole process.
-fn link_command(section: &CompilerSection) -> Vec<String> {
-    let mut argv = vec![section.compiler.clone(), OBJECT.to_owned()];
-    argv.extend(section.link.iter().cloned());
-    argv.extend([
-        format!("-Wl,--version-script={EXPORTS}"),
-        "-o".into(),
-        format!("out/{ARTIFACT}"),
-    ]);
-    argv
+/// A Rust source is UTF-8 (The Rust Reference, "Input format").
+fn not_text(plan: &Plan, source: &[u8], at: usize) -> StageError {
+    let line = source[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = u32::try_from(line).unwrap_or(u32::MAX);
+    let name = plan.source.as_str();
+    let message = format!("{name}:{line}: byte {at} of the source is not UTF-8");
+    let text = String::from_utf8_lossy(source);
+    let feedback = Feedback::new(Stage::Build, Code::Compile, &message)
+        .with(saggar_model::Diagnostic::error(&message).at(name, line, &text))
+        .hint("save the source as UTF-8; bytes in a literal are written \\xff in a byte string");
+    StageError::rejected(feedback)
 }
 
 /// The source name of each function of the interface.
@@ -113,7 +113,11 @@ fn resolve(request: BuildRequest<'_>, text: &str) -> Result<Vec<String>, StageEr
         if let Some(symbol) = plan.symbols.get(&function.name) {
             return Ok(symbol.clone());
         }
-        match symbols::resolve(text, &function.name) {
+        let found = match plan.language {
+            Language::Rust => glue::resolve_rust(text, &function.name),
+            _ => symbols::resolve(text, &function.name),
+        };
+        match found {
             Symbol::Found { name, .. } => Ok(name),
             // The compiler has the last word: a macro may define it.
             Symbol::Missing => Ok(symbols::spellings(&function.name)[0].clone()),
@@ -134,7 +138,7 @@ fn resolve(request: BuildRequest<'_>, text: &str) -> Result<Vec<String>, StageEr
     plan.interface.functions.iter().map(name).collect()
 }
 
-impl CompilerDriver for GnuDriver {
+impl CompilerDriver for LocalDriver {
     fn build_key(&self, request: BuildRequest<'_>) -> Result<Digest, StageError> {
         let prepared = self.prepare(request)?;
         Ok(KeyHasher::new("build key 1")
@@ -142,10 +146,10 @@ impl CompilerDriver for GnuDriver {
             .part("source name", request.plan.source.as_str().as_bytes())
             .part("source", request.source)
             .part("glue", prepared.glue.text.as_bytes())
-            .part("header", headers::SAGGAR_H.as_bytes())
+            .part("header", prepared.glue.header.as_bytes())
             .part("compile", prepared.compile.join("\0").as_bytes())
             .part("link", prepared.link.join("\0").as_bytes())
-            .part("toolchain", prepared.toolchain.digest.as_bytes())
+            .part("toolchain", prepared.compiler.toolchain.digest.as_bytes())
             .part("policy", self.policy.build_digest.as_bytes())
             .part("platform", std::env::consts::ARCH.as_bytes())
             .finish())
@@ -157,16 +161,17 @@ impl CompilerDriver for GnuDriver {
         };
         let limits = self.policy.admit(request.plan);
         let limits = limits.map_err(|feedback| failed(StageError::Rejected(feedback)))?;
+        let start = Instant::now();
         let prepared = self.prepare(request).map_err(failed)?;
         let mut build = Build {
             driver: self,
             request,
             text: String::from_utf8_lossy(request.source).into_owned(),
             deadline: limits.build_deadline,
-            start: Instant::now(),
+            start,
             record: BuildRecord {
                 source: Digest::of(request.source),
-                toolchain: prepared.toolchain.clone(),
+                toolchain: prepared.compiler.toolchain.clone(),
                 commands: Vec::new(),
                 headers: Vec::new(),
                 artifact: None,
@@ -191,7 +196,7 @@ impl CompilerDriver for GnuDriver {
 
 /// A build under way.
 struct Build<'a> {
-    driver: &'a GnuDriver,
+    driver: &'a LocalDriver,
     request: BuildRequest<'a>,
     text: String,
     prepared: Prepared,
@@ -209,17 +214,37 @@ struct Stop {
 
 impl Build<'_> {
     fn run(&mut self) -> Result<Vec<u8>, Stop> {
+        if self.request.plan.language == Language::Rust {
+            return self.compile_and_link();
+        }
         let object = self.compile()?;
         self.link(&object)
     }
 
+    /// rustc links what it compiles; what it says of either is told apart afterwards.
+    fn compile_and_link(&mut self) -> Result<Vec<u8>, Stop> {
+        let prepared = self.prepared.clone();
+        let done = self.act(Action {
+            step: "compile",
+            argv: prepared.compile,
+            inputs: vec![(&prepared.unit, prepared.glue.text.as_bytes())],
+            outputs: vec![(ARTIFACT, self.driver.policy.build.artifact.0)],
+            deadline: self.left(),
+            toolchain: prepared.compiler.mounted.as_ref(),
+        })?;
+        if done.command.exit_code != Some(0) {
+            return Err(self.refused(Code::Compile, &done));
+        }
+        output(done.outputs.into_iter().next(), "artifact")
+    }
+
     fn compile(&mut self) -> Result<Vec<u8>, Stop> {
-        let glue = self.prepared.glue.text.clone();
+        let Prepared { glue, unit, .. } = self.prepared.clone();
         let source = self.request.plan.source.as_str();
         let inputs = vec![
             (source, self.request.source),
-            (self.prepared.glue_file, glue.as_bytes()),
-            (HEADER, headers::SAGGAR_H.as_bytes()),
+            (unit.as_str(), glue.text.as_bytes()),
+            (HEADER, glue.header.as_bytes()),
         ];
         let room = self.driver.policy.build.work.0;
         let done = self.act(Action {
@@ -228,6 +253,7 @@ impl Build<'_> {
             inputs,
             outputs: vec![(OBJECT, room), (DEPENDENCIES, MAX_DEPENDENCIES)],
             deadline: self.left(),
+            toolchain: None,
         })?;
         if done.command.exit_code != Some(0) {
             return Err(self.refused(Code::Compile, &done));
@@ -248,6 +274,7 @@ impl Build<'_> {
             inputs: vec![(OBJECT, object), (EXPORTS, exports.as_bytes())],
             outputs: vec![(ARTIFACT, self.driver.policy.build.artifact.0)],
             deadline: self.left(),
+            toolchain: None,
         })?;
         if done.command.exit_code != Some(0) {
             return Err(self.refused(Code::Link, &done));
@@ -309,38 +336,54 @@ impl Build<'_> {
         Ok(done)
     }
 
+    /// What the linker said, about the source.
+    fn not_linked(&self, said: &[u8]) -> Feedback {
+        let source = self.request.plan.source.as_str();
+        let found = link_errors::parse(said, source, &self.text);
+        let summary = found.first().map_or("the linker refused the object", |d| &d.message);
+        let mut feedback = Feedback::new(Stage::Build, Code::Link, summary)
+            .hint("define what is called; a skill is one source file and the standard library");
+        feedback.diagnostics = found;
+        feedback
+    }
+
     /// The compiler or linker said no.
     fn refused(&self, code: Code, done: &Done) -> Stop {
         let text = String::from_utf8_lossy(&done.log);
-        let crashed =
-            text.contains("internal compiler error") || text.contains("terminated program");
+        let crashed = CRASHES.iter().any(|sign| text.contains(sign));
         let plan = self.request.plan;
         let feedback = if crashed {
             let summary = "the compiler crashed on this source".to_owned();
             Feedback::new(Stage::Build, Code::CompilerCrashed, summary).hint("simplify the source")
         } else if code == Code::Link {
-            let found = link_errors::parse(&done.log, plan.source.as_str(), &self.text);
-            let summary =
-                found.first().map_or("the linker refused the object", |d| d.message.as_str());
-            let mut feedback = Feedback::new(Stage::Build, Code::Link, summary)
-                .hint("define what is called; a skill is one source file and the standard library");
-            feedback.diagnostics = found;
-            feedback
+            self.not_linked(&done.log)
         } else {
-            Context {
+            let context = Context {
                 plan,
                 text: &self.text,
                 glue: &self.prepared.glue,
                 symbols: &self.prepared.symbols,
-                glue_file: self.prepared.glue_file,
+                glue_file: &self.prepared.unit,
                 log: &text,
                 shown: self.driver.policy.build.diagnostics as usize,
+            };
+            if plan.language == Language::Rust {
+                let found = diagnostics_rust::parse(&done.log);
+                match diagnostics_rust::linker(&found) {
+                    Some(said) => self.not_linked(said.as_bytes()),
+                    None => translate_rust::feedback(&context, &found),
+                }
+            } else {
+                context.feedback(&diagnostics::parse(&done.log))
             }
-            .feedback(&diagnostics::parse(&done.log))
         };
         Stop { error: StageError::rejected(feedback), deterministic: !crashed }
     }
 }
+
+/// How gcc and rustc say that they crashed.
+const CRASHES: [&str; 3] =
+    ["internal compiler error", "terminated program", "the compiler unexpectedly panicked"];
 
 /// An output that must be there.
 fn output(found: Option<Result<Vec<u8>, OutputState>>, what: &str) -> Result<Vec<u8>, Stop> {

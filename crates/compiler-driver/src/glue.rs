@@ -1,17 +1,24 @@
-//! Writes the translation unit that makes a skill of a source: first the source itself, by
-//! `#include`, so that the user's own includes come first, then the glue that reads the
-//! parameters out of a call's block and writes the result into another.
+//! Writes the translation unit that makes a skill of a source: first the source itself (C and C++
+//! by `#include`, so that the user's own includes come first; Rust as it stands, so that its lines
+//! are its own), then the glue that reads the parameters out of a call's block and writes the
+//! result into another.
 //!
-//! The text exports one symbol, the table `saggar_skill_v1`. Every parameter of every function
-//! has lines of its own, and [`Glue::places`] says which, so that a compiler's complaint about
-//! the glue can be told as one about the source. Nothing here reads the source, runs a compiler
-//! or touches a file.
+//! The text exports one symbol, the table `saggar_skill_v1`. Which form a parameter has, the
+//! source's declaration decides: C++ templates and Rust traits read it, for C the generator does.
+//! What is read out of the source's text only chooses among forms; the compiler checks the choice.
+//! Every parameter of every function has lines of its own, and [`Glue::places`] says which, so
+//! that a compiler's complaint about the glue can be told as one about the source. Nothing here
+//! runs a compiler or touches a file. The driver calls [`generate`].
 
 mod c;
 mod cpp;
+mod rust;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+pub(crate) use rust::line_of as declared_at;
+pub use rust::resolve as resolve_rust;
 pub use saggar_model::Language;
 use saggar_skill_abi::{ABI_VERSION, Function, Interface, Type, frame, headers};
 
@@ -24,10 +31,15 @@ pub struct GlueRequest<'a> {
     pub language: Language,
     /// File name of the source, as `#include` finds it.
     pub source: &'a str,
+    /// The source itself. C, C++ and Rust declare what the interface leaves open; only names and
+    /// shapes of declarations are read out of it.
+    pub text: &'a str,
     /// The functions to export.
     pub interface: &'a Interface,
     /// The name of each function in the source, in the interface's order.
     pub symbols: Vec<String>,
+    /// WIT name of a record or enum to its name in the source, where the plan says so.
+    pub types: BTreeMap<String, String>,
     /// SHA-256 of the interface's normal form, for the table.
     pub interface_digest: [u8; 32],
 }
@@ -35,8 +47,10 @@ pub struct GlueRequest<'a> {
 /// The generated translation unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Glue {
-    /// Its text.
+    /// Its text. For C and C++ it includes the source; for Rust the source stands at its head.
     pub text: String,
+    /// `saggar.h` for this interface; empty for Rust.
+    pub header: String,
     /// What its lines are about; lines not listed concern the glue as a whole.
     pub places: Vec<Place>,
     /// The line that compiles only at the outermost level. An error there, before any other, says
@@ -67,47 +81,55 @@ impl Glue {
 /// ```
 /// use saggar_compiler_driver::glue::{GlueRequest, Language, generate};
 /// use saggar_skill_abi::{Function, Interface, Type};
+/// use std::collections::BTreeMap;
 /// let answer = Function { name: "answer".into(), params: vec![], result: Some(Type::U64) };
 /// let interface = Interface { functions: vec![answer] };
 /// let glue = generate(&GlueRequest {
 ///     language: Language::Cpp,
 ///     source: "answer.cpp",
+///     text: "unsigned long answer() { return 42; }",
 ///     interface: &interface,
 ///     symbols: vec!["answer".into()],
+///     types: BTreeMap::new(),
 ///     interface_digest: [0; 32],
 /// });
 /// assert!(glue.text.starts_with("#include \"answer.cpp\"\n"));
 /// ```
 pub fn generate(request: &GlueRequest<'_>) -> Glue {
+    if request.language == Language::Rust {
+        return rust::generate(request);
+    }
     let mut entries = Writer::default();
-    let functions = request.interface.functions.iter().zip(&request.symbols);
-    for (index, (function, symbol)) in functions.enumerate() {
-        match request.language {
-            Language::Cpp => cpp::function(&mut entries, index, function, symbol),
-            Language::C => c::function(&mut entries, index, function, symbol),
+    if request.language == Language::C {
+        c::functions(&mut entries, request);
+    } else {
+        cpp::types(&mut entries, request);
+        for index in 0..request.interface.functions.len() {
+            cpp::function(&mut entries, request, index);
         }
     }
     let header = match request.language {
-        Language::Cpp => headers::GLUE_HPP,
-        Language::C => headers::GLUE_H,
+        Language::C => headers::GLUE_H.to_owned(),
+        _ => cpp::sections(request),
     };
     let mut whole = Writer::default();
     whole.line(format_args!("#include \"{}\"", request.source));
-    undefine(&mut whole, [header, &entries.text], &request.symbols);
+    undefine(&mut whole, [&header, &entries.text], &request.symbols);
     let end_of_source = whole.lines + 1;
     whole.line(match request.language {
-        Language::Cpp => cpp::OUTERMOST,
         Language::C => c::OUTERMOST,
+        _ => cpp::OUTERMOST,
     });
     whole.line("#pragma pack()");
-    whole.text.push_str(header);
+    whole.text.push_str(&header);
     whole.lines += header.lines().count();
     whole.append(&entries);
     match request.language {
-        Language::Cpp => cpp::table(&mut whole, request),
         Language::C => c::table(&mut whole, request),
+        _ => cpp::table(&mut whole, request),
     }
-    Glue { text: whole.text, places: whole.places, end_of_source }
+    let header = c::header(request.interface);
+    Glue { text: whole.text, header, places: whole.places, end_of_source }
 }
 
 /// Takes back every macro of the source's that the glue would trip over: `#define int long long`
@@ -256,7 +278,7 @@ fn result_complaint(function: &Function, hint: &str) -> String {
 }
 
 /// How C and C++ spell a scalar.
-fn scalar(ty: &Type) -> &'static str {
+pub(crate) fn scalar(ty: &Type) -> &'static str {
     match ty {
         Type::Bool => "bool",
         Type::S8 => "int8_t",
@@ -269,7 +291,8 @@ fn scalar(ty: &Type) -> &'static str {
         Type::U64 => "uint64_t",
         Type::F32 => "float",
         Type::F64 => "double",
-        Type::String | Type::List(_) => "",
+        Type::Char => "char32_t",
+        _ => "",
     }
 }
 

@@ -2,17 +2,23 @@
 //! diagnostics about the source as the model wrote it.
 //!
 //! The compiler is started only through `saggar-jail`, with an argument list that is the
-//! server's own: source text and names never become arguments. Compile and link are separate
-//! runs, each a function of its input files, argument list and environment.
+//! server's own: source text never becomes an argument, nor a name but, for Rust, the checked
+//! file name of the source. C and C++ are compiled and linked in separate runs, Rust in one; each
+//! run is a function of its input files, argument list and environment. The engine calls
+//! [`LocalDriver`]; for `saggar plan` it calls [`skeleton`] and [`infer`], which start nothing.
 #![forbid(unsafe_code)]
 
 mod action;
+mod commands;
 mod diagnostics;
+mod diagnostics_rust;
 mod driver;
 pub mod glue;
 mod link_errors;
+mod rustup;
 pub mod symbols;
 mod toolchain;
 mod translate;
+mod translate_rust;
 
-pub use driver::GnuDriver;
+pub use driver::LocalDriver;

@@ -3,7 +3,7 @@
 //!
 //! It reads tokens, it does not parse: macros are not expanded, scopes are not known, and what it
 //! says is where to look, not that the source compiles. It never panics on any text, and touches
-//! no file. The plan stage calls it, and the generator of the glue borrows its tokens.
+//! no file. The plan stage calls it; the generator of the glue and `infer` borrow its tokens.
 
 use std::collections::BTreeSet;
 
@@ -144,13 +144,16 @@ fn body_follows(tokens: &[Token<'_>], mut at: usize) -> bool {
 
 /// A word, a number, or one character of punctuation, with its line.
 #[derive(Clone, Copy, Debug)]
-struct Token<'a> {
-    text: &'a str,
-    line: usize,
+pub(crate) struct Token<'a> {
+    /// Its text, a piece of the whole.
+    pub(crate) text: &'a str,
+    /// Where it begins, from 1.
+    pub(crate) line: usize,
 }
 
 impl Token<'_> {
-    fn is_word(&self) -> bool {
+    /// Whether it is an identifier or keyword.
+    pub(crate) fn is_word(&self) -> bool {
         self.text.starts_with(starts_word)
     }
 }
@@ -164,13 +167,14 @@ fn continues_word(c: char) -> bool {
 }
 
 /// Splits text into tokens; comments, white space and literals of text vanish.
-struct Tokens<'a> {
+pub(crate) struct Tokens<'a> {
     rest: &'a str,
     line: usize,
 }
 
 impl<'a> Tokens<'a> {
-    fn new(text: &'a str) -> Self {
+    /// Starts at the first line of a text.
+    pub(crate) fn new(text: &'a str) -> Self {
         Tokens { rest: text, line: 1 }
     }
 

@@ -14,7 +14,8 @@ use saggar_plugin_abi::StageError;
 use saggar_policy::Policy;
 use serde::{Deserialize, Serialize};
 
-use crate::action::Action;
+use crate::action::{Action, Mounted};
+use crate::rustup;
 
 /// How long a compiler may take to say its version.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -52,20 +53,81 @@ impl Component {
     }
 }
 
-/// The toolchain of a language under a policy.
+/// A compiler that can be run in a jail.
+#[derive(Clone, Debug)]
+pub(crate) struct Compiler {
+    /// Its path inside the jail.
+    pub(crate) program: String,
+    /// Where it comes from, if not out of the paths that every build sees.
+    pub(crate) mounted: Option<Mounted>,
+    /// Which one it is.
+    pub(crate) toolchain: Toolchain,
+}
+
+/// Where the jail sees a Rust toolchain.
+const RUST: &str = "/rust";
+
+/// The compiler of a language under a policy.
 pub(crate) fn identify(
     launcher: &Launcher,
     policy: &Policy,
     language: Language,
     cache: &Path,
-) -> Result<Toolchain, StageError> {
+) -> Result<Compiler, StageError> {
+    if language == Language::Rust {
+        return identify_rust(launcher, policy, cache);
+    }
     let path = &policy.compiler(language).compiler;
+    let toolchain = remembered(cache, path, || ask(launcher, policy, language, path))?;
+    Ok(Compiler { program: path.clone(), mounted: None, toolchain })
+}
+
+/// rustc, and the C compiler that links for it.
+fn identify_rust(
+    launcher: &Launcher,
+    policy: &Policy,
+    cache: &Path,
+) -> Result<Compiler, StageError> {
+    let linker = identify(launcher, policy, Language::C, cache)?.toolchain;
+    let named = &policy.compiler(Language::Rust).compiler;
+    let found = match named.as_str() {
+        "rustc" => rustup::find(|name| std::env::var_os(name)),
+        path => Some(PathBuf::from(path)),
+    };
+    let found = found.and_then(|path| fs::canonicalize(path).ok()).filter(|path| path.is_file());
+    // What is mounted is a toolchain and nothing larger that a link may lead into.
+    let root = found.as_ref().and_then(|path| path.parent()?.parent());
+    let root = root.filter(|root| root.join("lib/rustlib").is_dir()).map(Path::to_owned);
+    let (Some(path), Some(root)) = (found, root) else { return Err(no_rust(named)) };
+    let shown = policy.build.read_only.iter().any(|shown| path.starts_with(shown));
+    let (program, mounted) = if shown {
+        (path.to_string_lossy().into_owned(), None)
+    } else {
+        (format!("{RUST}/bin/rustc"), Some(Mounted { root: root.clone(), at: RUST }))
+    };
+    let path = path.to_string_lossy();
+    let mut toolchain = remembered(cache, &path, || {
+        ask_rust(launcher, policy, &path, &program, mounted.as_ref(), &root)
+    })?;
+    toolchain.digest = KeyHasher::new("rust toolchain 1")
+        .part("compiler", toolchain.digest.as_bytes())
+        .part("linker", linker.digest.as_bytes())
+        .finish();
+    Ok(Compiler { program, mounted, toolchain })
+}
+
+/// What was found out about a compiler before, if its files are the same; else what is now.
+fn remembered(
+    cache: &Path,
+    path: &str,
+    ask: impl FnOnce() -> Result<Remembered, StageError>,
+) -> Result<Toolchain, StageError> {
     let name = KeyHasher::new("toolchain 1").part("path", path.as_bytes()).finish();
     let file = cache.join(format!("toolchain-{name}.json"));
     if let Some(known) = recall(&file) {
         return Ok(known);
     }
-    let found = ask(launcher, policy, language, path)?;
+    let found = ask()?;
     if let Ok(text) = serde_json::to_string(&found) {
         // A cache that cannot be written costs time and nothing else.
         let fresh = cache.join(format!("toolchain-{name}.{}.tmp", std::process::id()));
@@ -94,9 +156,15 @@ fn ask(
     }
     let compiler_proper = match language {
         Language::C => "cc1",
-        Language::Cpp => "cc1plus",
+        _ => "cc1plus",
     };
-    let question = |option: &str| answer(launcher, policy, path, option);
+    let question = |option: &str| {
+        let text = answer(launcher, policy, path, option, None)?;
+        if text.contains('\n') {
+            return Err(unavailable(path, &format!("it does not answer to {option} in a line")));
+        }
+        Ok(text)
+    };
     let version = question("-dumpfullversion")?;
     let target = question("-dumpmachine")?;
     let mut files = vec![PathBuf::from(path)];
@@ -106,19 +174,63 @@ fn ask(
     for library in ["libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1"] {
         files.push(PathBuf::from(question(&format!("-print-file-name={library}"))?));
     }
+    // A compiler for C alone has no C++ runtime to name.
+    files.retain(|file| file.exists());
+    digest_of(path, version, target, files)
+}
+
+/// The toolchain that these files make.
+fn digest_of(
+    path: &str,
+    version: String,
+    target: String,
+    files: Vec<PathBuf>,
+) -> Result<Remembered, StageError> {
     let mut key = KeyHasher::new("toolchain 1").part("version", version.as_bytes());
     let mut components = Vec::new();
     for file in files {
-        // A compiler for C alone has no C++ runtime to name.
-        let Ok(component) = Component::of(&file) else { continue };
-        let bytes = fs::read(&component.path).map_err(|error| {
-            unavailable(path, &format!("{}: {error}", component.path.display()))
-        })?;
+        let wrong = |error: io::Error| unavailable(path, &format!("{}: {error}", file.display()));
+        let component = Component::of(&file).map_err(wrong)?;
+        let bytes = fs::read(&component.path).map_err(wrong)?;
         key = key.part(&file.to_string_lossy(), Digest::of(&bytes).as_bytes());
         components.push(component);
     }
     let toolchain = Toolchain { path: path.to_owned(), version, target, digest: key.finish() };
     Ok(Remembered { toolchain, files: components })
+}
+
+fn ask_rust(
+    launcher: &Launcher,
+    policy: &Policy,
+    path: &str,
+    program: &str,
+    mounted: Option<&Mounted>,
+    root: &Path,
+) -> Result<Remembered, StageError> {
+    let text = answer(launcher, policy, program, "-vV", mounted)?;
+    let field = |name: &str| {
+        let value = text.lines().find_map(|line| line.strip_prefix(name));
+        value.map(|value| value.trim().to_owned())
+    };
+    let (Some(version), Some(target)) = (field("release:"), field("host:")) else {
+        return Err(unavailable(path, "it does not say which it is"));
+    };
+    let libraries = root.join("lib");
+    let standard = libraries.join("rustlib").join(&target).join("lib");
+    let mut files = vec![PathBuf::from(path)];
+    for directory in [libraries, standard] {
+        let entries = fs::read_dir(&directory)
+            .map_err(|error| unavailable(path, &format!("{}: {error}", directory.display())))?;
+        let is_library = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            path.is_file() && (name.ends_with(".rlib") || name.contains(".so"))
+        };
+        let mut found: Vec<_> =
+            entries.flatten().map(|entry| entry.path()).filter(is_library).collect();
+        found.sort();
+        files.extend(found);
+    }
+    digest_of(path, version, target, files)
 }
 
 /// A program the driver names without a directory is found through the build's own PATH.
@@ -128,11 +240,13 @@ fn in_path(policy: &Policy, name: &str) -> PathBuf {
     directories.into_iter().find(|path| path.exists()).unwrap_or_else(|| PathBuf::from(name))
 }
 
+/// What a compiler prints when asked with one option: not nothing.
 fn answer(
     launcher: &Launcher,
     policy: &Policy,
     path: &str,
     option: &str,
+    mounted: Option<&Mounted>,
 ) -> Result<String, StageError> {
     let action = Action {
         step: "identify",
@@ -140,12 +254,13 @@ fn answer(
         inputs: Vec::new(),
         outputs: Vec::new(),
         deadline: PATIENCE,
+        toolchain: mounted,
     };
     let done = action
         .run(launcher, policy)
         .map_err(|error| StageError::fault(error.feedback(Stage::Build)))?;
     let text = String::from_utf8_lossy(&done.log).trim().to_owned();
-    if done.command.exit_code != Some(0) || text.is_empty() || text.contains('\n') {
+    if done.command.exit_code != Some(0) || text.is_empty() {
         let shown: String = text.chars().take(200).flat_map(char::escape_debug).collect();
         return Err(unavailable(path, &format!("it does not answer to {option}: {shown}")));
     }
@@ -155,5 +270,17 @@ fn answer(
 fn unavailable(path: &str, why: &str) -> StageError {
     let summary = format!("no usable compiler: {path}: {why}");
     let hint = "install gcc and g++ (12 or later), or name another compiler in the policy";
+    StageError::fault(Feedback::new(Stage::Build, Code::Toolchain, summary).hint(hint))
+}
+
+fn no_rust(named: &str) -> StageError {
+    let looked = match named {
+        path if Path::new(path).is_file() => "it does not lie in bin beside lib/rustlib",
+        "rustc" => "neither rustup's default toolchain of this user nor /usr/bin/rustc is there",
+        _ => "it is not there",
+    };
+    let summary = format!("no usable compiler: {named}: {looked}");
+    let hint = "install Rust (rustup, as the user who runs saggar), or name an absolute path of \
+                rustc as [build.rust] compiler in the policy";
     StageError::fault(Feedback::new(Stage::Build, Code::Toolchain, summary).hint(hint))
 }

@@ -1,7 +1,7 @@
 //! The compiler's complaints, told about the source as the model wrote it: a complaint about the
 //! glue becomes one about the function that the glue could not call.
 
-use saggar_model::{Code, Diagnostic, Feedback, Plan, Severity, Stage};
+use saggar_model::{Code, Diagnostic, Feedback, Language, Plan, Severity, Stage};
 
 use crate::diagnostics::{Caret, FixIt, GccDiagnostic};
 use crate::glue::Glue;
@@ -23,18 +23,31 @@ pub(crate) struct Context<'a> {
 }
 
 /// A complaint about the glue, told about the source.
-struct Complaint {
+pub(crate) struct Complaint {
     /// The function of the interface that it is about; `None` for the end of the source.
-    function: Option<usize>,
-    code: Code,
-    diagnostics: Vec<Diagnostic>,
+    pub(crate) function: Option<usize>,
+    pub(crate) code: Code,
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 impl Context<'_> {
     /// The feedback for a compilation that failed.
     pub(crate) fn feedback(&self, found: &[GccDiagnostic]) -> Feedback {
         let errors: Vec<_> = found.iter().filter(|one| one.is_error()).collect();
-        let own: Vec<_> = errors.iter().filter_map(|error| self.own(error)).collect();
+        let own = errors.iter().filter_map(|error| self.own(error)).collect();
+        let complaints = errors.iter().filter_map(|error| self.about_glue(error));
+        let first = errors.first().map(|error| error.message.as_str());
+        self.told(own, complaints, first)
+    }
+
+    /// The feedback for errors of the source's own and, if there are none, complaints about the
+    /// glue; `first` is what the compiler said first, for want of both.
+    pub(crate) fn told(
+        &self,
+        own: Vec<Diagnostic>,
+        about_glue: impl Iterator<Item = Complaint>,
+        first: Option<&str>,
+    ) -> Feedback {
         if !own.is_empty() {
             let first = own[0].message.clone();
             let feedback = Feedback::new(
@@ -47,13 +60,13 @@ impl Context<'_> {
         }
         // One complaint per function is what can be acted on; the first causes the others.
         let mut complaints: Vec<Complaint> = Vec::new();
-        for complaint in errors.iter().filter_map(|error| self.about_glue(error)) {
+        for complaint in about_glue {
             if !complaints.iter().any(|known| known.function == complaint.function) {
                 complaints.push(complaint);
             }
         }
         let Some(first) = complaints.first() else {
-            return self.unexplained(&errors);
+            return self.unexplained(first);
         };
         let hint = match first.code {
             Code::MissingFunction => {
@@ -67,7 +80,7 @@ impl Context<'_> {
         self.with_some(feedback, complaints.into_iter().flat_map(|one| one.diagnostics).collect())
     }
 
-    fn source(&self) -> &str {
+    pub(crate) fn source(&self) -> &str {
         self.plan.source.as_str()
     }
 
@@ -101,15 +114,7 @@ impl Context<'_> {
         let caret = error.place()?;
         let line = caret.line as usize;
         if base(&caret.file) == self.glue_file && line == self.glue.end_of_source {
-            let last = u32::try_from(self.text.lines().count().max(1)).unwrap_or(u32::MAX);
-            let message =
-                "the source ends inside a block, or its last declaration lacks a semicolon";
-            let diagnostic = Diagnostic::error(message).at(self.source(), last, self.text);
-            return Some(Complaint {
-                function: None,
-                code: Code::Compile,
-                diagnostics: vec![diagnostic],
-            });
+            return Some(self.ends_early());
         }
         let place = self.glue.place(line)?;
         let missing = error.message.contains("has not been declared")
@@ -128,20 +133,32 @@ impl Context<'_> {
             Some((_, said)) => said.trim_end_matches('"').to_owned(),
             None => self.plain(place.function, place.parameter, &error.message),
         };
-        let line = self.line_of(place.function);
-        let wit = self.plan.interface.functions[place.function].to_string();
+        Some(self.mismatch(place.function, self.line_of(place.function), said))
+    }
+
+    /// The source is over before its last declaration is.
+    pub(crate) fn ends_early(&self) -> Complaint {
+        let last = u32::try_from(self.text.lines().count().max(1)).unwrap_or(u32::MAX);
+        let message = "the source ends inside a block, or its last declaration lacks a semicolon";
+        let diagnostic = Diagnostic::error(message).at(self.source(), last, self.text);
+        Complaint { function: None, code: Code::Compile, diagnostics: vec![diagnostic] }
+    }
+
+    /// A declaration that does not fit the interface.
+    pub(crate) fn mismatch(&self, function: usize, line: u32, said: String) -> Complaint {
+        let wit = self.plan.interface.functions[function].to_string();
         let diagnostic = Diagnostic::error(said)
             .at(self.source(), line, self.text)
             .fix(format!("the interface says `{wit}`"));
-        Some(Complaint {
-            function: Some(place.function),
+        Complaint {
+            function: Some(function),
             code: Code::TypeMismatch,
             diagnostics: vec![diagnostic],
-        })
+        }
     }
 
     /// A message of gcc's own about a call that the glue makes.
-    fn plain(&self, function: usize, parameter: Option<usize>, message: &str) -> String {
+    pub(crate) fn plain(&self, function: usize, parameter: Option<usize>, message: &str) -> String {
         let function = &self.plan.interface.functions[function];
         let message = message.split(" [-W").next().unwrap_or(message);
         match parameter.and_then(|index| function.params.get(index)) {
@@ -155,7 +172,7 @@ impl Context<'_> {
         }
     }
 
-    fn missing(&self, function: usize) -> Vec<Diagnostic> {
+    pub(crate) fn missing(&self, function: usize) -> Vec<Diagnostic> {
         let wit = &self.plan.interface.functions[function];
         let [snake, camel] = symbols::spellings(&wit.name);
         let names = match self.plan.symbols.get(&wit.name) {
@@ -171,20 +188,25 @@ impl Context<'_> {
             excerpt: Some(wit.to_string()),
             ..Diagnostic::error(message)
         };
-        let last = u32::try_from(self.text.lines().count().max(1)).unwrap_or(u32::MAX);
-        let place = Diagnostic {
-            severity: Severity::Note,
-            ..Diagnostic::error(format!("define `{snake}` here or above")).at(
-                self.source(),
-                last,
-                self.text,
-            )
+        let note = |message: String, line: usize| {
+            let line = u32::try_from(line.max(1)).unwrap_or(u32::MAX);
+            let note = Diagnostic { severity: Severity::Note, ..Diagnostic::error(message) };
+            note.at(self.source(), line, self.text)
         };
+        // Out of reach: inside a namespace, class or module, or one of several such.
+        if let Symbol::Found { name, line } = symbols::resolve(self.text, &wit.name)
+            && self.plan.language != Language::C
+        {
+            let place = note(format!("`{name}` is declared here, inside something else"), line);
+            let fix = format!("name its path in [symbols]: {} = \"path::{name}\"", wit.name);
+            return vec![promised.fix(fix), place];
+        }
+        let place = note(format!("define `{snake}` here or above"), self.text.lines().count());
         vec![promised.fix(format!("define `{snake}` in {}", self.source())), place]
     }
 
     /// Where the source defines a function of the interface.
-    fn line_of(&self, function: usize) -> u32 {
+    pub(crate) fn line_of(&self, function: usize) -> u32 {
         let name = &self.plan.interface.functions[function].name;
         let line = match symbols::resolve(self.text, name) {
             Symbol::Found { line, .. } => line,
@@ -197,15 +219,20 @@ impl Context<'_> {
         u32::try_from(line).unwrap_or(u32::MAX)
     }
 
-    fn unexplained(&self, errors: &[&GccDiagnostic]) -> Feedback {
-        let summary = match errors.first() {
-            Some(error) => format!("{} does not compile: {}", self.source(), error.message),
+    fn unexplained(&self, first: Option<&str>) -> Feedback {
+        let summary = match first {
+            Some(message) => format!("{} does not compile: {message}", self.source()),
             None => format!("{} does not compile", self.source()),
         };
         // The assembler and the driver itself speak plain text.
-        let plain = self.log.lines().filter_map(|line| line.split_once("rror: "));
-        let mut feedback = Feedback::new(Stage::Build, Code::Compile, summary)
-            .hint("`saggar log` has the compiler's full output");
+        let plain = self.log.lines().filter(|line| !line.starts_with(['{', '[']));
+        let plain = plain.filter_map(|line| line.split_once("rror: "));
+        let no_std = self.plan.language == Language::Rust && self.text.contains("#![no_std]");
+        let hint = match no_std {
+            true => "remove `#![no_std]`: what calls the skill needs the standard library",
+            false => "`saggar log` has the compiler's full output",
+        };
+        let mut feedback = Feedback::new(Stage::Build, Code::Compile, summary).hint(hint);
         for (_, message) in plain.take(self.shown) {
             let diagnostic = Diagnostic::error(message.trim());
             feedback
@@ -217,7 +244,7 @@ impl Context<'_> {
 }
 
 /// The file name without the work directory.
-fn base(path: &str) -> &str {
+pub(crate) fn base(path: &str) -> &str {
     path.strip_prefix("/work/").unwrap_or(path).trim_start_matches("./")
 }
 

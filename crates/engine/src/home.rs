@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use saggar_artifact_store::Store;
-use saggar_compiler_driver::GnuDriver;
+use saggar_compiler_driver::LocalDriver;
 use saggar_jail::Launcher;
 use saggar_ledger::Ledger;
 use saggar_model::{Code, Feedback, Stage};
@@ -63,7 +63,7 @@ pub(crate) fn builtin_stages(
         .map_err(|error| refuse(&home, &error.to_string()))?;
     let sidecars = Sidecars::new(Arc::clone(&launcher), policy).map_err(feedback)?;
     let stages = Stages {
-        driver: Box::new(GnuDriver::new(launcher, Arc::clone(policy), home.join("cache"))),
+        driver: Box::new(LocalDriver::new(launcher, Arc::clone(policy), home.join("cache"))),
         scanner: Box::new(ElfScanner::new(policy)),
         sidecars: Box::new(sidecars),
         verifier: Box::new(PlanVerifier::new(policy.limits.verify_deadline.duration())),

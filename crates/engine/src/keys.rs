@@ -1,12 +1,13 @@
 //! The scan key and the verify key. A result is reused only under its own key.
 
-use saggar_model::{Digest, Expectation, KeyHasher, Plan};
+use saggar_model::{Digest, Expectation, KeyHasher, Language, Plan};
 use serde_json::json;
 
-/// Artifact and scan rules.
-pub(crate) fn scan_key(artifact: Digest, rules: Digest) -> Digest {
+/// Artifact, its language and scan rules.
+pub(crate) fn scan_key(artifact: Digest, language: Language, rules: Digest) -> Digest {
     KeyHasher::new("scan key 1")
         .part("artifact", artifact.as_bytes())
+        .part("language", language.as_str().as_bytes())
         .part("rules", rules.as_bytes())
         .finish()
 }

@@ -203,8 +203,9 @@ impl<'a> Built<'a> {
 
     /// Inspects the artifact.
     pub(crate) fn scan(self, engine: &Engine) -> Result<Scanned<'a>, StageError> {
-        let verdict = engine.stages.scanner.scan(&self.bytes)?;
-        let key = keys::scan_key(self.artifact, engine.stages.scanner.rules());
+        let language = self.planned.bundle.plan.language;
+        let verdict = engine.stages.scanner.scan(&self.bytes, language)?;
+        let key = keys::scan_key(self.artifact, language, engine.stages.scanner.rules());
         let outcome = Event::ScanOutcome {
             submission: self.planned.id,
             scan_key: key,
@@ -416,6 +417,10 @@ pub(crate) fn fill_excerpts(feedback: &mut Feedback, bundle: &Bundle) {
     // Debug information is the skill's own word: `#line` can name any file.
     let known = [bundle.plan.source.as_str(), bundle.plan.file.as_str()];
     feedback.diagnostics.retain(|d| d.file.as_deref().is_none_or(|file| known.contains(&file)));
+    // What lies after the end of a Rust source is glue.
+    let last = u32::try_from(source.lines().count()).unwrap_or(u32::MAX);
+    let is_glue = |d: &Diagnostic| d.file.as_deref() == Some(known[0]) && d.line > Some(last);
+    feedback.diagnostics.retain(|d| !is_glue(d));
     for diagnostic in &mut feedback.diagnostics {
         let (Some(file), Some(line), None) =
             (&diagnostic.file, diagnostic.line, &diagnostic.excerpt)

@@ -62,8 +62,9 @@ impl Engine {
     /// Calls a function of a skill's current release.
     ///
     /// # Errors
-    /// A feedback: `not-found`, wrong arguments, or how the call failed. After a crash the next
-    /// call meets a new sidecar.
+    /// A feedback: `not-found`, wrong arguments, or how the call failed; the `err` of a result is
+    /// a failure too and stands in the feedback's `value`. After a crash the next call meets a new
+    /// sidecar.
     pub fn call(
         &self,
         skill: &SkillName,
@@ -73,9 +74,8 @@ impl Engine {
         let served = self.served(skill)?;
         let (index, function) = function(&served.bundle.plan.interface, name)?;
         let block = encode::args(function, args).map_err(wrong_value)?;
-        let answer = self.exchange(&served, index, &block).and_then(|block| {
-            decode::result(function.result.as_ref(), &block).map_err(wrong_result)
-        });
+        let answer =
+            self.exchange(&served, index, &block).and_then(|block| outcome(function, &block));
         self.count(&served, &answer)?;
         answer
     }
@@ -242,6 +242,20 @@ pub(crate) fn wrong_value(error: ValueError) -> Box<Feedback> {
     let hint =
         "pass each argument as JSON of the parameter's type; a string parameter takes plain text";
     Box::new(Feedback::new(Stage::Call, code, error.to_string()).hint(hint))
+}
+
+/// What a function's result block says: a value, or the error that the function returned.
+pub(crate) fn outcome(function: &Function, block: &[u8]) -> Result<Value, Box<Feedback>> {
+    let ty = function.result.as_ref();
+    let value = decode::result(ty, block).map_err(wrong_result)?;
+    match saggar_skill_abi::failure(ty, &value) {
+        None => Ok(value),
+        Some(message) => {
+            let told = Feedback::new(Stage::Call, Code::CallError, message)
+                .hint("the function returned this itself");
+            Err(Box::new(Feedback { value: Some(value), ..told }))
+        }
+    }
 }
 
 /// A result block that is not what the interface says.

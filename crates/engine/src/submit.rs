@@ -6,7 +6,7 @@ use saggar_model::{
     Authority, Code, Command, Event, Feedback, Stage, Status, Submission, SubmissionId,
 };
 use saggar_plugin_abi::{NewSubmission, StageError};
-use saggar_skill_abi::{decode, encode};
+use saggar_skill_abi::encode;
 use serde_json::Value;
 
 use crate::admission::Admitted;
@@ -289,5 +289,5 @@ fn answer(
 ) -> Result<Value, Box<Feedback>> {
     let block = verified.call(call.function, &call.block)?;
     let function = &bundle.plan.interface.functions[call.function as usize];
-    decode::result(function.result.as_ref(), &block).map_err(crate::releases::wrong_result)
+    crate::releases::outcome(function, &block)
 }

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{Code, Digest};
 
@@ -153,6 +154,9 @@ pub struct Feedback {
     pub omitted: u32,
     /// The full text (compiler output, the skill's own output), as an object of the store.
     pub log: Option<Digest>,
+    /// The error value that the function returned, where the interface gives it a type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
 }
 
 impl Feedback {
@@ -166,6 +170,7 @@ impl Feedback {
             hint: None,
             omitted: 0,
             log: None,
+            value: None,
         }
     }
 

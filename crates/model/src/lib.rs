@@ -34,7 +34,7 @@ pub use enforced::{BpfProgram, Enforced, Instruction, MemoryLimit};
 pub use event::{Draft, Entry, Event};
 pub use feedback::{Diagnostic, Feedback, Severity, Stage};
 pub use ids::{FileName, IdError, Principal, SkillName, SubmissionId};
-pub use plan::{Expectation, Language, Plan, RequestedLimits, TestCase};
+pub use plan::{Expectation, Language, Plan, RequestedLimits, TestCase, parse_interface};
 pub use report::{Report, TestOutcome};
 pub use submission::{Authority, Release, Status, Submission, Timings};
 pub use units::{ByteSize, Millis, UnitError};

@@ -10,22 +10,29 @@ mod wit;
 use std::collections::BTreeMap;
 
 use saggar_skill_abi::Interface;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{ByteSize, Code, Diagnostic, Digest, Feedback, FileName, Millis, SkillName, Stage};
 use raw::RawPlan;
 use text::Text;
+pub use wit::parse_interface;
 
 /// Names in the work directory of a build that a source cannot have.
 const RESERVED: [&str; 3] = ["saggar.h", "out", "tmp"];
 
 /// The language of a skill's source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Language {
     /// C.
+    #[serde(rename = "c")]
     C,
     /// C++.
+    #[serde(rename = "c++")]
     Cpp,
+    /// Rust.
+    #[serde(rename = "rust")]
+    Rust,
 }
 
 impl Language {
@@ -34,6 +41,7 @@ impl Language {
         match self {
             Language::C => "c",
             Language::Cpp => "c++",
+            Language::Rust => "rust",
         }
     }
 }
@@ -98,7 +106,7 @@ pub struct Plan {
     pub interface: Interface,
     /// Line of the plan where each function of the interface stands, from 1.
     pub function_lines: Vec<u32>,
-    /// WIT name to source name, where the plan says so.
+    /// WIT name of a function, record or enum to source name, where the plan says so.
     pub symbols: BTreeMap<String, String>,
     /// Requested limits.
     pub limits: RequestedLimits,
@@ -184,10 +192,12 @@ fn language(text: &Text<'_>, raw: &RawPlan) -> Result<Language, Box<Feedback>> {
     match raw.language.get_ref().as_str() {
         "c" => Ok(Language::C),
         "c++" => Ok(Language::Cpp),
+        "rust" => Ok(Language::Rust),
         other => {
             let message = format!("language {other:?} is not served in this version");
             let span = raw.language.span();
-            Err(text.refuse(Code::PlanValue, span, message).hint("write \"c\" or \"c++\"").into())
+            let hint = "write \"c\", \"c++\" or \"rust\"";
+            Err(text.refuse(Code::PlanValue, span, message).hint(hint).into())
         }
     }
 }
@@ -207,13 +217,15 @@ fn symbols(
         let parts = name.split("::").count();
         let fits = name.len() <= 128
             && name.split("::").all(identifier)
-            && (parts == 1 || language == Language::Cpp);
+            && (parts == 1 || language != Language::C);
         if !fits {
             let message = format!("symbol {name:?} is no identifier");
             return Err(text.refuse(Code::PlanValue, symbol.span(), message).into());
         }
-        if interface.find(wit).is_none() {
-            let message = format!("the interface has no function {wit:?}");
+        let types = interface.named_types();
+        let names_type = types.iter().any(|ty| ty.to_string() == *wit);
+        if interface.find(wit).is_none() && !names_type {
+            let message = format!("the interface has no function or type {wit:?}");
             return Err(text.refuse(Code::PlanValue, symbol.span(), message).into());
         }
     }

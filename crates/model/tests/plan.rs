@@ -1,6 +1,6 @@
 //! Plans as people and models write them: what is read, and what each mistake is answered with.
 
-use saggar_model::{Code, Expectation, Plan};
+use saggar_model::{Code, Expectation, Plan, parse_interface};
 use serde_json::json;
 
 const GOOD: &str = r#"format = 1
@@ -91,11 +91,56 @@ fn sources_and_symbols_that_would_clash_with_the_build_are_refused() {
 fn interfaces_outside_the_subset_are_refused_by_name() {
     let count = "count: func(text: string, word: string) -> u64;";
     refused(count, "count: func(text: strin) -> u64;", Code::PlanInterface, 9, "strin");
-    refused(count, "count: func(c: char) -> u64;", Code::PlanInterface, 9, "char");
-    refused(count, "count: func(c: tuple<u8, u8>);", Code::PlanInterface, 9, "tuple");
-    refused(count, "count: func(c: list<list<u8>>);", Code::PlanInterface, 9, "list of lists");
+    refused(count, "count: func(c: stream<u8>) -> u64;", Code::PlanInterface, 9, "stream");
+    refused(count, "count: func(c: own<x>);", Code::PlanInterface, 9, "x");
+    let variant = "variant v { a(u8), b }\ncount: func(c: v);";
+    refused(count, variant, Code::PlanInterface, 10, "variant is not served");
+    let flags = "flags f { a }\nrecord r { x: f }\ncount: func(c: r);";
+    refused(count, flags, Code::PlanInterface, 11, "r.x: flags is not served");
+    let keyword = "count: func(flags: u8);";
+    refused(count, keyword, Code::PlanInterface, 9, "found keyword `flags`");
+    let told = Plan::parse(&GOOD.replace(count, keyword), "plan.toml").unwrap_err();
+    assert!(told.hint.unwrap().contains("`%flags`"));
     refused(count, "count: func(c u8);", Code::PlanInterface, 9, "expected");
     refused(count, "count: async func(c: u8);", Code::PlanInterface, 9, "plain function");
+}
+
+#[test]
+fn the_hint_says_how_an_interface_is_spelled() {
+    for (interface, hint) in [
+        ("max_len: func(text: string);", "max-len stands for"),
+        ("count: func(maxLen: u8);", "max-len stands for"),
+        ("export count: func(text: string);", "without package, world"),
+        ("interface a { count: func(text: string); }", "without package, world"),
+        ("count: func(text: string)", "ends in `;`"),
+        ("count: func() -> result<u8, _>;", "write result<T>"),
+        ("record count { x: u8 } count: func(c: count);", "share one set of names"),
+    ] {
+        let plan = GOOD.replace("count: func(text: string, word: string) -> u64;", interface);
+        let told = Plan::parse(&plan, "plan.toml").unwrap_err();
+        assert!(told.hint.as_deref().unwrap().contains(hint), "{interface}: {:?}", told.hint);
+    }
+}
+
+#[test]
+fn the_whole_subset_is_read_and_its_normal_form_reads_back() {
+    let wit = "type id = u16; // an alias
+        enum color { red, dark-blue }
+        record point { x: f64, y: option<f32> }
+        record shape { name: string, outline: list<point>, fill: color, id: id }
+        unused: func(c: char) -> tuple<char, color>;
+        find: func(shapes: list<list<shape>>, %list: result<_, string>) -> result<option<shape>>;
+        check: func() -> result;";
+    let interface = parse_interface(wit).unwrap();
+    let normal = "enum color { red, dark-blue }
+record point { x: f64, y: option<f32> }
+record shape { name: string, outline: list<point>, fill: color, id: u16 }
+unused: func(c: char) -> tuple<char, color>;
+find: func(shapes: list<list<shape>>, %list: result<_, string>) -> result<option<shape>>;
+check: func() -> result;
+";
+    assert_eq!(interface.to_string(), normal);
+    assert_eq!(parse_interface(normal).unwrap(), interface);
 }
 
 #[test]
@@ -112,6 +157,23 @@ fn a_plan_has_bounds() {
     let count = "count: func(text: string, word: string) -> u64;";
     let many: String = (0..300).map(|i| format!("g{i}: func();\n")).collect();
     refused(count, &format!("{count}\n{many}"), Code::PlanInterface, 8, "at most 256");
+    let deep = format!("count: func(x: {}u8{});", "list<".repeat(100_000), ">".repeat(100_000));
+    refused(count, &deep, Code::PlanInterface, 9, "nested more than 32 deep");
+    let chain: String = (1..40).map(|i| format!("type t{i} = list<t{}>;\n", i - 1)).collect();
+    let deep = format!("type t0 = u8;\n{chain}count: func(x: t39);");
+    refused(count, &deep, Code::PlanInterface, 49, "nested more than 32 deep");
+    let cases: Vec<_> = (0..1100).map(|i| format!("c{i}")).collect();
+    let many = format!("enum e {{ {} }}\ncount: func(x: e);", cases.join(", "));
+    refused(count, &many, Code::PlanInterface, 10, "more than 1024 cases");
+    let fields: Vec<_> = (0..200).map(|i| format!("g{i}: u8")).collect();
+    let many = format!("record r {{ {} }}\ncount: func(x: r);", fields.join(", "));
+    refused(count, &many, Code::PlanInterface, 10, "has 200 fields; 128 are allowed");
+    let many = format!("count: func({});", fields.join(", "));
+    refused(count, &many, Code::PlanInterface, 9, "has 200 parameters; 128 are allowed");
+    let double: String =
+        (1..30).map(|i| format!("type t{i} = tuple<t{0}, t{0}>;\n", i - 1)).collect();
+    let wide = format!("type t0 = u8;\n{double}count: func(x: t29);");
+    refused(count, &wide, Code::PlanInterface, 39, "larger than 4096 types");
     let tests = "[[test]]\ncall = \"count\"\nargs = [\"a\", \"b\"]\n".repeat(1100);
     let feedback = Plan::parse(&format!("{GOOD}{tests}"), "plan.toml").unwrap_err();
     assert_eq!(feedback.code, Code::PlanTests);

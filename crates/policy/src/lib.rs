@@ -18,8 +18,8 @@ use thiserror::Error;
 pub use limits::Limits;
 pub use seccomp::{Seccomp, Stage as SeccompStage};
 pub use sections::{
-    Bounded, BuildSection, CompilerSection, DenyImports, JailSection, LimitsSection, ScanSection,
-    SidecarSection,
+    Bounded, BuildSection, CompilerSection, DenyImports, ExceptImports, JailSection, LimitsSection,
+    ScanSection, SidecarSection,
 };
 
 /// The text of `policies/default.toml`, the policy used unless another is named.
@@ -114,6 +114,7 @@ impl Policy {
         match language {
             Language::C => &self.build.c,
             Language::Cpp => &self.build.cpp,
+            Language::Rust => &self.build.rust,
         }
     }
 }

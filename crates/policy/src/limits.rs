@@ -32,12 +32,11 @@ impl Policy {
             let allowed = compiler.standards.join(", ");
             return Err(refuse(plan, &format!("standard = {standard:?}"), &allowed));
         }
-        if let Some(flag) = plan.flags.iter().find(|flag| !self.build.allowed_flags.contains(flag))
-        {
+        if let Some(flag) = plan.flags.iter().find(|flag| !compiler.allowed_flags.contains(flag)) {
             return Err(refuse(
                 plan,
                 &format!("flag {flag:?}"),
-                &self.build.allowed_flags.join(", "),
+                &compiler.allowed_flags.join(", "),
             ));
         }
         let (asked, limits) = (&plan.limits, &self.limits);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use saggar_model::{ByteSize, Millis};
+use saggar_model::{ByteSize, Language, Millis};
 use serde::{Deserialize, Serialize};
 
 use crate::PolicyError;
@@ -84,20 +84,20 @@ pub struct BuildSection {
     pub read_only: Vec<String>,
     /// The whole environment of a build.
     pub environment: BTreeMap<String, String>,
-    /// Flags a plan may ask for.
-    pub allowed_flags: Vec<String>,
     /// C.
     pub c: CompilerSection,
     /// C++.
     #[serde(rename = "c++")]
     pub cpp: CompilerSection,
+    /// Rust.
+    pub rust: CompilerSection,
 }
 
 /// The compiler of one language.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CompilerSection {
-    /// Absolute path of the driver.
+    /// Absolute path of the driver; for Rust also `rustc`, which is looked for.
     pub compiler: String,
     /// Standards a plan may name; the first is used when it names none.
     pub standards: Vec<String>,
@@ -105,6 +105,8 @@ pub struct CompilerSection {
     pub compile: Vec<String>,
     /// Flags of every link.
     pub link: Vec<String>,
+    /// Flags a plan may ask for.
+    pub allowed_flags: Vec<String>,
 }
 
 /// What an artifact may contain.
@@ -118,6 +120,9 @@ pub struct ScanSection {
     /// Symbols an artifact may not import.
     #[serde(default)]
     pub deny: Vec<DenyImports>,
+    /// Symbols of `deny` that the standard library of a language imports by itself.
+    #[serde(default)]
+    pub except: Vec<ExceptImports>,
     /// Symbols an artifact may not define for others to see, by prefix or whole name.
     #[serde(default)]
     pub deny_exports: Vec<String>,
@@ -135,6 +140,18 @@ pub struct DenyImports {
     pub fix: String,
 }
 
+/// Symbols that artifacts of one language may import all the same.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ExceptImports {
+    /// The language.
+    pub language: Language,
+    /// The symbols; a trailing `*` stands for any ending.
+    pub symbols: Vec<String>,
+    /// Why the language cannot do without them.
+    pub why: String,
+}
+
 /// How sidecars run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -149,6 +166,10 @@ pub struct SidecarSection {
     pub stack: ByteSize,
 }
 
+/// The one compiler that need not be an absolute path: rustup puts it under somebody's home, so
+/// the driver looks for it (see `saggar-compiler-driver`).
+const BY_NAME: &str = "rustc";
+
 impl RawPolicy {
     /// What the types cannot say.
     pub(crate) fn check(&self) -> Result<(), PolicyError> {
@@ -159,14 +180,16 @@ impl RawPolicy {
         if self.jail.root_becomes == 0 {
             return refuse("jail.root-becomes = 0: jailed code never runs as root".into());
         }
-        for path in
-            self.build.read_only.iter().chain([&self.build.c.compiler, &self.build.cpp.compiler])
-        {
+        let compilers =
+            [("c", &self.build.c), ("c++", &self.build.cpp), ("rust", &self.build.rust)];
+        let found_by_name = |path: &&String| path.as_str() != BY_NAME;
+        let paths = compilers.iter().map(|(_, section)| &section.compiler).filter(found_by_name);
+        for path in self.build.read_only.iter().chain(paths) {
             if !path.starts_with('/') || path.split('/').any(|part| part == "..") {
                 return refuse(format!("build: {path:?} is no absolute path"));
             }
         }
-        for (name, compiler) in [("c", &self.build.c), ("c++", &self.build.cpp)] {
+        for (name, compiler) in compilers {
             if compiler.standards.is_empty() {
                 return refuse(format!("build.{name}.standards is empty"));
             }
@@ -192,6 +215,9 @@ impl RawPolicy {
             if denied.symbols.is_empty() || denied.why.is_empty() {
                 return refuse("scan.deny: a rule without symbols or without a why".into());
             }
+        }
+        if self.scan.except.iter().any(|rule| rule.symbols.is_empty() || rule.why.is_empty()) {
+            return refuse("scan.except: a rule without symbols or without a why".into());
         }
         self.limits.check()
     }

@@ -11,9 +11,10 @@
 //! never panics. The engine calls it between Build and Load.
 //!
 //! ```
+//! use saggar_model::Language;
 //! use saggar_plugin_abi::Scanner;
 //! let scanner = saggar_scanner::ElfScanner::new(&saggar_policy::Policy::builtin());
-//! let verdict = scanner.scan(b"#!/bin/sh\n").unwrap();
+//! let verdict = scanner.scan(b"#!/bin/sh\n", Language::C).unwrap();
 //! assert!(!verdict.passed());
 //! assert_eq!(verdict.findings[0].rule, "S10-not-elf");
 //! ```
@@ -38,7 +39,7 @@ mod x86_64;
 #[cfg(target_arch = "x86_64")]
 use x86_64 as arch;
 
-use saggar_model::{Digest, KeyHasher, Verdict};
+use saggar_model::{Digest, KeyHasher, Language, Verdict};
 use saggar_plugin_abi::{Scanner, StageError};
 use saggar_policy::{Policy, ScanSection};
 
@@ -76,6 +77,7 @@ impl ElfScanner {
     fn inspect(
         &self,
         artifact: &[u8],
+        language: Language,
         verdict: &mut Verdict,
         findings: &mut Findings,
     ) -> Option<()> {
@@ -86,7 +88,7 @@ impl ElfScanner {
         verdict.constructors = dynamic.constructors();
         let referenced = relocations::check(&image, &dynamic, findings);
         let symbols = symbols::read(&image, &dynamic, referenced, findings)?;
-        verdict.imports = symbols::check_imports(&symbols, &self.section, findings);
+        verdict.imports = symbols::check_imports(&symbols, &self.section, language, findings);
         symbols::check_exports(&image, &symbols, &self.section, findings);
         Some(())
     }
@@ -97,10 +99,10 @@ impl Scanner for ElfScanner {
         self.rules
     }
 
-    fn scan(&self, artifact: &[u8]) -> Result<Verdict, StageError> {
+    fn scan(&self, artifact: &[u8], language: Language) -> Result<Verdict, StageError> {
         let mut findings = Findings::default();
         let mut verdict = Verdict::default();
-        if self.inspect(artifact, &mut verdict, &mut findings).is_none() {
+        if self.inspect(artifact, language, &mut verdict, &mut findings).is_none() {
             findings.must_not_be_empty();
         }
         verdict.findings = findings.into_vec();

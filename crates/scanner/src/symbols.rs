@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use object::elf::{self, FileHeader64, Sym64};
 use object::read::elf::{GnuHashTable, HashTable, Sym};
 use object::{LittleEndian, ReadRef};
+use saggar_model::Language;
 use saggar_policy::ScanSection;
 use saggar_skill_abi::frame::{TABLE_SYMBOL, Table};
 
@@ -111,13 +112,17 @@ fn hashed(image: &Image<'_>, dynamic: &Dynamic<'_>, findings: &mut Findings) -> 
 pub(crate) fn check_imports(
     symbols: &[Symbol<'_>],
     section: &ScanSection,
+    language: Language,
     findings: &mut Findings,
 ) -> Vec<String> {
     let mut names = BTreeSet::new();
     for symbol in symbols.iter().filter(|symbol| symbol.raw.is_undefined(LE)) {
         let name = unversioned(symbol.name);
         let new = names.insert(name);
-        if let Some((why, fix)) = denied(section, name).filter(|_| new) {
+        if !new || excepted(section, language, name) {
+            continue;
+        }
+        if let Some((why, fix)) = denied(section, name) {
             let reason = format!("imports `{}`, which {why}", shown(name));
             findings.add("S14-import", format!("symbol {}", symbol.index), reason, fix);
         }
@@ -128,6 +133,12 @@ pub(crate) fn check_imports(
         findings.add("S14-imports", "dynamic symbols", reason, "use fewer library functions");
     }
     names.into_iter().take(most).map(|name| name.escape_ascii().to_string()).collect()
+}
+
+/// Whether the language's own library has this import, by the policy's word.
+fn excepted(section: &ScanSection, language: Language, name: &[u8]) -> bool {
+    let mut groups = section.except.iter().filter(|group| group.language == language);
+    groups.any(|group| group.symbols.iter().any(|pattern| covers(pattern, name)))
 }
 
 fn denied<'policy>(section: &'policy ScanSection, name: &[u8]) -> Option<(&'policy str, String)> {

@@ -121,11 +121,9 @@ impl Client {
                 ),
                 "return less at a time",
             ),
-            Some(Status::OutOfMemory) => refuse(
-                Code::CallMemory,
-                format!("the skill ran out of memory: its limit is {} MiB", self.memory >> 20),
-                "use less memory, or raise [limits] memory in the plan",
-            ),
+            Some(Status::OutOfMemory) => {
+                Err(Box::new(crash::out_of_memory(Stage::Call, self.memory)))
+            }
             None => {
                 self.condemn();
                 refuse(
@@ -171,6 +169,9 @@ impl Client {
         };
         let printed = self.output.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(printed) = printed {
+            if crash::ran_out_of_memory(&feedback, &printed) {
+                feedback = crash::out_of_memory(Stage::Call, self.memory);
+            }
             feedback.diagnostics.push(Diagnostic {
                 severity: saggar_model::Severity::Note,
                 ..Diagnostic::error(format!("the skill printed: {printed}"))

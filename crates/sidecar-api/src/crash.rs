@@ -79,9 +79,7 @@ pub(crate) fn ended(stage: Stage, outcome: &Outcome, memory: u64) -> Feedback {
     let ended = outcome.ended.as_ref();
     let signal = ended.and_then(|ended| ended.signal);
     if outcome.out_of_memory {
-        let summary = format!("the skill ran out of memory: its limit is {} MiB", memory >> 20);
-        let hint = "use less memory, or raise [limits] memory in the plan";
-        return Feedback::new(stage, Code::CallMemory, summary).hint(hint);
+        return out_of_memory(stage, memory);
     }
     match (signal, ended.and_then(|ended| ended.exit_code)) {
         (Some(31), _) => Feedback::new(
@@ -101,6 +99,22 @@ pub(crate) fn ended(stage: Stage, outcome: &Outcome, memory: u64) -> Feedback {
         }
         (None, None) => Feedback::new(stage, Code::Crash, "the sidecar was killed from outside"),
     }
+}
+
+/// The answer to what asked for more memory than the skill has, its limit in bytes.
+pub(crate) fn out_of_memory(stage: Stage, limit: u64) -> Feedback {
+    let summary = format!("the skill ran out of memory: its limit is {} MiB", limit >> 20);
+    Feedback::new(stage, Code::CallMemory, summary)
+        .hint("use less memory, or raise [limits] memory in the plan")
+}
+
+/// Whether an abort is how Rust's library answers a failed allocation, which it cannot report.
+/// `printed` is its output as [`Output::take`] gives it, line breaks escaped. The
+/// skill could print the same and abort: then it is told of its memory instead of its crash.
+pub(crate) fn ran_out_of_memory(feedback: &Feedback, printed: &str) -> bool {
+    let failed =
+        |line: &str| line.starts_with("memory allocation of ") && line.ends_with(" failed");
+    feedback.code == Code::Crash && printed.split("\\n").any(failed)
 }
 
 /// Adds what the crash handler left: the address, the kind of access, the line of the source.
@@ -208,11 +222,12 @@ impl Module {
 }
 
 /// Whether reading this debug information costs the host little. The skill wrote it: many units
-/// may name one line program, of which each byte may be a row.
+/// may name one line program, of which each byte may be a row, or one table of abbreviations.
 fn affordable<R: gimli::Reader>(dwarf: &gimli::Dwarf<R>) -> bool {
     const MAX_ROWS: u64 = 4 << 20;
     const MAX_UNITS: u64 = 256;
     const MAX_INFO: u64 = 8 << 20;
+    const MAX_ABBREVIATIONS: u64 = 64 << 20;
     let size = |reader: &R| gimli::ReaderOffset::into_u64(reader.len());
     let (mut units, mut count) = (dwarf.units(), 0);
     while count <= MAX_UNITS && matches!(units.next(), Ok(Some(_))) {
@@ -222,7 +237,22 @@ fn affordable<R: gimli::Reader>(dwarf: &gimli::Dwarf<R>) -> bool {
         [dwarf.debug_info.reader(), dwarf.debug_line.reader(), dwarf.debug_abbrev.reader()];
     count <= MAX_UNITS
         && sections.iter().all(|section| size(section) <= MAX_INFO)
-        && size(dwarf.debug_line.reader()).saturating_mul(count) <= MAX_ROWS
+        && size(dwarf.debug_abbrev.reader()).saturating_mul(count) <= MAX_ABBREVIATIONS
+        && rows(dwarf).is_some_and(|rows| rows <= MAX_ROWS)
+}
+
+/// The most rows that the line programs of all units together can have; `None` if they cannot be
+/// read.
+fn rows<R: gimli::Reader>(dwarf: &gimli::Dwarf<R>) -> Option<u64> {
+    let mut units = dwarf.units();
+    let mut rows = 0u64;
+    while let Some(header) = units.next().ok()? {
+        let unit = dwarf.unit(header).ok()?;
+        let program = unit.line_program.as_ref().map(|program| program.header().raw_program_buf());
+        let length = program.map_or(0, |program| gimli::ReaderOffset::into_u64(program.len()));
+        rows = rows.saturating_add(length);
+    }
+    Some(rows)
 }
 
 /// The lines of one address that lie in the skill's own source, innermost first.

@@ -12,6 +12,7 @@
 #pragma GCC diagnostic error "-Wpointer-sign"
 #pragma GCC diagnostic ignored "-Wdiscarded-qualifiers"
 #pragma GCC diagnostic ignored "-Wnonnull"
+#pragma GCC diagnostic ignored "-Wfree-nonheap-object"
 #pragma GCC diagnostic ignored "-Wstrict-prototypes"
 #pragma GCC diagnostic ignored "-Wpedantic"
 
@@ -160,11 +161,19 @@ static __inline__ __saggar_size __saggar_put(struct __saggar_sink *__sink, __sag
     return __pair[0];
 }
 
-/* Frees what the function allocated, which a pointer into its own arguments is not. */
+/* Where the linker puts the beginning and end of the skill: literals and statics lie between. */
+extern const char __saggar_image[] __asm__("__ehdr_start")
+    __attribute__((__visibility__("hidden")));
+extern const char __saggar_image_end[] __asm__("_end") __attribute__((__visibility__("hidden")));
+
+/* Frees what the function allocated, which a pointer into its own arguments is not, nor a literal
+ * or a static. An empty list may lie at the very end of the arguments. */
 static __inline__ void __saggar_free(struct __saggar_frame *__frame, const void *__data)
 {
     __saggar_size __at = (__saggar_size)__data, __args = (__saggar_size)__frame->__args;
-    if (__at < __args || __at - __args >= __frame->__args_len) __builtin_free((void *)__data);
+    __saggar_size __image = (__saggar_size)__saggar_image;
+    if (__at - __image < (__saggar_size)__saggar_image_end - __image) return;
+    if (__at < __args || __at - __args > __frame->__args_len) __builtin_free((void *)__data);
 }
 
 /* The loop must stay one: a source may define its own strlen. */
@@ -286,4 +295,213 @@ struct __saggar_texts_of {
     (__saggar_is(__v, unsigned long) || __saggar_is(__v, unsigned long long))
 #define __saggar_is_f32(__v) __saggar_is(__v, float)
 #define __saggar_is_f64(__v) __saggar_is(__v, double)
+#define __saggar_is_char(__v) (__saggar_is(__v, unsigned) || __saggar_is(__v, int))
 #define __saggar_is_string(__v) __saggar_texty(__v)
+
+/* ---- Calls with composite types ---- */
+
+/* Memory for parameters, given back as a whole after the call. */
+struct __saggar_chunk {
+    struct __saggar_chunk *__next;
+    __saggar_size __room;
+    __saggar_size __used;
+};
+
+struct __saggar_call {
+    struct __saggar_sink __sink;
+    struct __saggar_chunk *__chunks;
+    const char *__message;
+};
+
+#define __saggar_null "the function returned NULL"
+
+static __inline__ struct __saggar_call __saggar_begin(struct __saggar_frame *__frame,
+                                                      __saggar_size __head)
+{
+    struct __saggar_call __call;
+    __call.__sink = __saggar_open(__frame, __head);
+    __call.__chunks = 0;
+    __call.__message = 0;
+    return __call;
+}
+
+/* The first failure counts. */
+static __inline__ void __saggar_fail(struct __saggar_call *__call, const char *__message)
+{
+    if (__call->__sink.__status != __saggar_ok) return;
+    __call->__sink.__status = __saggar_exception;
+    __call->__message = __message;
+}
+
+static __inline__ unsigned __saggar_end(struct __saggar_call *__call)
+{
+    struct __saggar_frame *__frame = __call->__sink.__frame;
+    struct __saggar_chunk *__chunk = __call->__chunks;
+    while (__chunk) {
+        struct __saggar_chunk *__next = __chunk->__next;
+        __builtin_free(__chunk);
+        __chunk = __next;
+    }
+    if (__call->__sink.__status == __saggar_exception)
+        return __saggar_say(__frame, __call->__message);
+    if (__call->__sink.__status == __saggar_ok) __frame->__result_len = __call->__sink.__len;
+    return __call->__sink.__status;
+}
+
+/* The loop must stay one: a source may define its own memset. */
+__attribute__((__optimize__("no-tree-loop-distribute-patterns"))) static __inline__ void
+__saggar_clear(__saggar_byte *__data, __saggar_size __count)
+{
+    for (; __count > 0; --__count) *__data++ = 0;
+}
+
+/* Zeroed room for so many objects, NULL if memory is short. Chunks double, so that there are few
+ * of them to search when a result is freed. */
+static __inline__ void *__saggar_alloc(struct __saggar_call *__call, __saggar_size __count,
+                                       __saggar_size __size, __saggar_size __align)
+{
+    struct __saggar_chunk *__chunk = __call->__chunks;
+    __saggar_size __bytes, __need, __room, __skip;
+    if (__builtin_mul_overflow(__count, __size, &__bytes) || __bytes > __PTRDIFF_MAX__ / 4) {
+        __call->__sink.__status = __saggar_out_of_memory;
+        return 0;
+    }
+    __need = __bytes + __align;
+    if (!__chunk || __chunk->__room - __chunk->__used < __need) {
+        __room = __chunk ? 2 * __chunk->__room : 4000;
+        if (__room < __need) __room = __need;
+        __chunk = (struct __saggar_chunk *)__builtin_malloc(sizeof *__chunk + __room);
+        if (!__chunk) {
+            __call->__sink.__status = __saggar_out_of_memory;
+            return 0;
+        }
+        __chunk->__next = __call->__chunks;
+        __chunk->__room = __room;
+        __chunk->__used = 0;
+        __call->__chunks = __chunk;
+    }
+    {
+        __saggar_byte *__free = (__saggar_byte *)(__chunk + 1) + __chunk->__used;
+        __skip = (__align - (__saggar_size)__free % __align) % __align;
+        __chunk->__used += __skip + __bytes;
+        __saggar_clear(__free + __skip, __bytes);
+        return __free + __skip;
+    }
+}
+
+static __inline__ struct __saggar_span __saggar_span_at(const __saggar_byte *__block,
+                                                        const __saggar_byte *__from)
+{
+    return __saggar_at(__block, (__saggar_size)(__from - __block));
+}
+
+/* Copies a string into an array of so many bytes, a NUL behind it. */
+static __inline__ void __saggar_text_into(struct __saggar_call *__call,
+                                          struct __saggar_span __text, char *__to,
+                                          __saggar_size __room, const char *__message)
+{
+    if (__text.__count >= __room) {
+        __saggar_fail(__call, __message);
+        return;
+    }
+    __builtin_memcpy(__to, __text.__data, __text.__count);
+    __to[__text.__count] = 0;
+}
+
+static __inline__ void __saggar_store(struct __saggar_call *__call, __saggar_size __at,
+                                      const void *__value, __saggar_size __size)
+{
+    if (__call->__sink.__status == __saggar_ok)
+        __builtin_memcpy(__call->__sink.__frame->__result + __at, __value, __size);
+}
+
+/* Says that an option has a value, or that a result is an error. */
+static __inline__ void __saggar_tag(struct __saggar_call *__call, __saggar_size __at)
+{
+    const __saggar_byte __one = 1;
+    __saggar_store(__call, __at, &__one, 1);
+}
+
+/* A character of 8 bits is ASCII. */
+static __inline__ void __saggar_store_char(struct __saggar_call *__call, __saggar_size __at,
+                                           unsigned __value, __saggar_size __size)
+{
+    if (__size == 1 && __value > 127)
+        __saggar_fail(__call, "the function returned a char that is not ASCII");
+    __saggar_store(__call, __at, &__value, sizeof __value);
+}
+
+/* The same where parameters lie in chunks too. */
+static __inline__ void __saggar_release(struct __saggar_call *__call, const void *__data,
+                                        int __owned)
+{
+    const struct __saggar_chunk *__chunk = __call->__chunks;
+    __saggar_size __at = (__saggar_size)__data;
+    if (!__owned || !__data) return;
+    for (; __chunk; __chunk = __chunk->__next)
+        if (__at - (__saggar_size)(__chunk + 1) < __chunk->__room) return;
+    __saggar_free(__call->__sink.__frame, __data);
+}
+
+/* The number of elements of a list: none where there is no list. A negative length, which no
+ * memory holds as a positive one, is the function's failure. */
+static __inline__ __saggar_size __saggar_count(struct __saggar_call *__call, const void *__data,
+                                               __saggar_size __count)
+{
+    if (__count > (__saggar_size)-1 / 2) {
+        __saggar_fail(__call, "the function returned a negative length");
+        return 0;
+    }
+    if (__data) return __count;
+    if (__count > 0) __saggar_fail(__call, __saggar_null);
+    return 0;
+}
+
+/* Zeroed room for the elements of the list at a place. */
+static __inline__ __saggar_size __saggar_room(struct __saggar_call *__call, __saggar_size __at,
+                                              __saggar_size __count, __saggar_size __stride,
+                                              __saggar_size __align)
+{
+    struct __saggar_sink *__sink = &__call->__sink;
+    __saggar_size __gap = (__align - __sink->__len % __align) % __align;
+    __saggar_size __left = __sink->__frame->__result_cap - __sink->__len;
+    __saggar_word __pair[2];
+    if (__sink->__status != __saggar_ok) return 0;
+    if (__gap > __left || __count > (__left - __gap) / __stride) {
+        __sink->__status = __saggar_result_too_large;
+        return 0;
+    }
+    __pair[0] = __sink->__len + __gap;
+    __pair[1] = __count;
+    __builtin_memcpy(__sink->__frame->__result + __at, __pair, sizeof __pair);
+    __saggar_clear(__sink->__frame->__result + __sink->__len, __gap + __count * __stride);
+    __sink->__len += __gap + __count * __stride;
+    return __pair[0];
+}
+
+/* A string or list of scalars. */
+static __inline__ void __saggar_store_run(struct __saggar_call *__call, __saggar_size __at,
+                                          const void *__data, __saggar_size __count,
+                                          __saggar_size __stride, int __owned)
+{
+    __count = __saggar_count(__call, __data, __count);
+    __saggar_put(&__call->__sink, __at, __data, __count, __stride);
+    __saggar_release(__call, __data, __owned);
+}
+
+static __inline__ void __saggar_store_text(struct __saggar_call *__call, __saggar_size __at,
+                                           const char *__text, int __owned)
+{
+    if (__text)
+        __saggar_store_run(__call, __at, __text, __saggar_strlen(__text), 1, __owned);
+    else
+        __saggar_fail(__call, __saggar_null);
+}
+
+static __inline__ void __saggar_store_array(struct __saggar_call *__call, __saggar_size __at,
+                                            const char *__text, __saggar_size __room)
+{
+    __saggar_size __n = 0;
+    while (__n < __room && __text[__n]) ++__n;
+    __saggar_store_run(__call, __at, __text, __n, 1, 0);
+}

@@ -6,10 +6,12 @@
 
 use std::ops::Range;
 
-use serde_json::{Number, Value};
+use serde_json::{Map, Number, Value};
 use thiserror::Error;
 
-use crate::{Type, layout};
+use crate::path::Placed;
+use crate::shape::Shape;
+use crate::{Enum, Record, Type, layout};
 
 /// Why a block is no value of its type.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -43,7 +45,7 @@ pub enum LayoutError {
         path: String,
     },
     /// There are more values than [`MAX_VALUES`].
-    #[error("{path}: the result holds more than {MAX_VALUES} values")]
+    #[error("{path}: the result holds more than {MAX_VALUES} values, an object counted as twenty")]
     TooMany {
         /// Where in the result.
         path: String,
@@ -56,17 +58,23 @@ pub enum LayoutError {
         /// First byte that is not valid.
         at: usize,
     },
-    /// A bool is neither 0 nor 1.
-    #[error("{path}: byte {byte} is no bool")]
-    Bool {
+    /// A bool, char, case or tag is none of those its type has.
+    #[error("{path}: {found} is no {what}")]
+    Discriminant {
         /// Where in the result.
         path: String,
-        /// The byte found.
-        byte: u8,
+        /// What should be there.
+        what: String,
+        /// The number found.
+        found: u32,
     },
 }
 
-/// Most values that are read out of one block: each becomes a JSON value of some 32 bytes.
+/// An error that does not know its place yet.
+type Fault = Placed<LayoutError>;
+
+/// Most values that are read out of one block: each takes some 32 bytes of memory. An object, which
+/// takes more, counts as twenty for every six fields, and long names count too.
 pub const MAX_VALUES: usize = 4 << 20;
 
 /// Reads a result block; a function without a result gives `null`.
@@ -75,70 +83,136 @@ pub const MAX_VALUES: usize = 4 << 20;
 /// Whatever in the block is not exactly as [`layout`] says.
 pub fn result(ty: Option<&Type>, block: &[u8]) -> Result<Value, LayoutError> {
     let Some(ty) = ty else { return Ok(Value::Null) };
-    Reader { block, unread: block.len(), values: MAX_VALUES }.value(
-        ty,
-        0,
-        &mut String::from("result"),
-    )
+    let mut reader = Reader { block, unread: block.len(), weight: MAX_VALUES };
+    reader.value(&Shape::of(ty), 0).map_err(|fault| placed(fault, "result"))
+}
+
+/// The error with its place.
+fn placed(fault: Fault, root: &str) -> LayoutError {
+    let (mut error, place) = fault.resolve(root);
+    match &mut error {
+        LayoutError::OutOfBounds { path, .. }
+        | LayoutError::Misaligned { path, .. }
+        | LayoutError::Aliased { path }
+        | LayoutError::TooMany { path }
+        | LayoutError::Utf8 { path, .. }
+        | LayoutError::Discriminant { path, .. } => *path = place,
+    }
+    error
 }
 
 /// Reads a block once: what it takes out is counted against the block's length.
 struct Reader<'a> {
     block: &'a [u8],
     unread: usize,
-    values: usize,
+    weight: usize,
 }
 
 impl Reader<'_> {
-    fn value(&mut self, ty: &Type, at: usize, path: &mut String) -> Result<Value, LayoutError> {
+    fn value(&mut self, shape: &Shape<'_>, at: usize) -> Result<Value, Fault> {
+        let ty = shape.ty;
         Ok(match ty {
-            Type::Bool => match self.bytes::<1>(ty, at, path)? {
-                [0] => Value::Bool(false),
-                [1] => Value::Bool(true),
-                [byte] => return Err(LayoutError::Bool { path: path.clone(), byte }),
-            },
-            Type::S8 => i8::from_le_bytes(self.bytes(ty, at, path)?).into(),
-            Type::S16 => i16::from_le_bytes(self.bytes(ty, at, path)?).into(),
-            Type::S32 => i32::from_le_bytes(self.bytes(ty, at, path)?).into(),
-            Type::S64 => i64::from_le_bytes(self.bytes(ty, at, path)?).into(),
-            Type::U8 => u8::from_le_bytes(self.bytes(ty, at, path)?).into(),
-            Type::U16 => u16::from_le_bytes(self.bytes(ty, at, path)?).into(),
-            Type::U32 => u32::from_le_bytes(self.bytes(ty, at, path)?).into(),
-            Type::U64 => u64::from_le_bytes(self.bytes(ty, at, path)?).into(),
-            Type::F32 => float32(f32::from_le_bytes(self.bytes(ty, at, path)?)),
-            Type::F64 => float64(f64::from_le_bytes(self.bytes(ty, at, path)?)),
             Type::String => {
-                let (offset, length) = self.pair(ty, at, path)?;
-                let bytes = self.take(offset, length, 1, path, "a string")?;
-                let text = std::str::from_utf8(&self.block[bytes])
-                    .map_err(|e| LayoutError::Utf8 { path: path.clone(), at: e.valid_up_to() })?;
-                Value::String(text.to_owned())
+                let (offset, length) = self.pair(ty, at)?;
+                let bytes = self.take(offset, length, 1, "a string")?;
+                let text = std::str::from_utf8(&self.block[bytes]).map_err(|error| {
+                    let at = error.valid_up_to();
+                    Placed::here(LayoutError::Utf8 { path: String::new(), at })
+                })?;
+                text.into()
             }
-            Type::List(element) => self.list(element, at, path)?,
+            Type::List(_) => Value::Array(self.list(shape, at)?),
+            Type::Tuple(_) => {
+                let mut items = Vec::with_capacity(shape.parts.len());
+                for (i, (offset, part)) in shape.parts.iter().enumerate() {
+                    items.push(self.value(part, at + offset).map_err(|fault| fault.at_index(i))?);
+                }
+                Value::Array(items)
+            }
+            Type::Record(record) => Value::Object(self.record(record, shape, at)?),
+            Type::Option(inner) => self.option(shape, inner, at)?,
+            Type::Result { ok, err } => {
+                let (name, has, part) = match self.tag(ty, at)? {
+                    0 => ("ok", ok.is_some(), shape.parts.first()),
+                    _ => ("err", err.is_some(), shape.parts.last()),
+                };
+                let payload = match part.filter(|_| has) {
+                    Some((offset, part)) => {
+                        self.value(part, at + offset).map_err(|fault| fault.at_name(name))?
+                    }
+                    None => Value::Null,
+                };
+                single(name, payload)
+            }
+            _ => {
+                let mut found = Value::Null;
+                let bytes = self.place(ty, at, shape.size)?;
+                scalars(ty, bytes, |value| found = value).map_err(|(_, fault)| fault)?;
+                found
+            }
         })
     }
 
-    fn list(&mut self, element: &Type, at: usize, path: &mut String) -> Result<Value, LayoutError> {
-        let (offset, count) = self.pair(element, at, path)?;
-        let align = layout::align_of(element);
-        if count > 0 && offset % align as u64 != 0 {
-            return Err(LayoutError::Misaligned { path: path.clone(), offset, align });
+    fn list(&mut self, shape: &Shape<'_>, at: usize) -> Result<Vec<Value>, Fault> {
+        let (offset, count) = self.pair(shape.ty, at)?;
+        let element = &shape.parts[0].1;
+        if count == 0 {
+            return Ok(Vec::new());
         }
-        let stride = layout::size_of(element);
-        let elements = self.take(offset, count, stride, path, "a list")?;
-        let count = elements.len() / stride;
-        self.values = self
-            .values
-            .checked_sub(count)
-            .ok_or_else(|| LayoutError::TooMany { path: path.clone() })?;
+        if offset % element.align as u64 != 0 {
+            let (path, align) = (String::new(), element.align);
+            return Err(Placed::here(LayoutError::Misaligned { path, offset, align }));
+        }
+        let places = self.take(offset, count, element.size, "a list")?;
+        let count = places.len() / element.size;
+        self.weight = count
+            .checked_mul(element.weight)
+            .and_then(|weight| self.weight.checked_sub(weight))
+            .ok_or_else(|| Placed::here(LayoutError::TooMany { path: String::new() }))?;
         let mut items = Vec::with_capacity(count);
-        let len = path.len();
-        for (i, at) in elements.step_by(stride).enumerate() {
-            path.push_str(&format!("[{i}]"));
-            items.push(self.value(element, at, path)?);
-            path.truncate(len);
+        if element.is_scalar() {
+            scalars(element.ty, &self.block[places], |item| items.push(item))
+                .map_err(|(i, fault)| fault.at_index(i))?;
+        } else {
+            for (i, at) in places.step_by(element.size).enumerate() {
+                items.push(self.value(element, at).map_err(|fault| fault.at_index(i))?);
+            }
         }
-        Ok(Value::Array(items))
+        Ok(items)
+    }
+
+    fn record(
+        &mut self,
+        record: &Record,
+        shape: &Shape<'_>,
+        at: usize,
+    ) -> Result<Map<String, Value>, Fault> {
+        let mut fields = Map::new();
+        for (field, (offset, part)) in record.fields.iter().zip(&shape.parts) {
+            let value = self.value(part, at + offset).map_err(|f| f.at_name(&field.name))?;
+            fields.insert(field.name.clone(), value);
+        }
+        Ok(fields)
+    }
+
+    fn option(&mut self, shape: &Shape<'_>, inner: &Type, at: usize) -> Result<Value, Fault> {
+        if self.tag(shape.ty, at)? == 0 {
+            return Ok(Value::Null);
+        }
+        let (offset, part) = &shape.parts[0];
+        if matches!(inner, Type::Option(_)) {
+            let value = self.value(part, at + offset).map_err(|fault| fault.at_name("some"))?;
+            return Ok(single("some", value));
+        }
+        self.value(part, at + offset)
+    }
+
+    /// The tag of an option or result: 0 or 1.
+    fn tag(&self, ty: &Type, at: usize) -> Result<u8, Fault> {
+        match self.place(ty, at, 1)?[0] {
+            tag @ (0 | 1) => Ok(tag),
+            tag => Err(none_of(format!("tag of {ty}"), tag.into())),
+        }
     }
 
     /// The range of `count` elements of `stride` bytes from `offset`, taken out of what is unread.
@@ -147,14 +221,13 @@ impl Reader<'_> {
         offset: u64,
         count: u64,
         stride: usize,
-        path: &str,
         what: &str,
-    ) -> Result<Range<usize>, LayoutError> {
-        let out_of_bounds = || LayoutError::OutOfBounds {
-            path: path.to_owned(),
-            what: format!("{what} of {count}"),
-            offset,
-            block: self.block.len(),
+    ) -> Result<Range<usize>, Fault> {
+        let block = self.block.len();
+        let out_of_bounds = || {
+            let what = format!("{what} of {count}");
+            let path = String::new();
+            Placed::here(LayoutError::OutOfBounds { path, what, offset, block })
         };
         if count == 0 {
             return Ok(0..0);
@@ -165,39 +238,89 @@ impl Reader<'_> {
             .ok_or_else(out_of_bounds)?;
         let start = usize::try_from(offset).map_err(|_| out_of_bounds())?;
         let end = start.checked_add(length).ok_or_else(out_of_bounds)?;
-        if end > self.block.len() {
+        if end > block {
             return Err(out_of_bounds());
         }
         self.unread = self
             .unread
             .checked_sub(length)
-            .ok_or_else(|| LayoutError::Aliased { path: path.to_owned() })?;
+            .ok_or_else(|| Placed::here(LayoutError::Aliased { path: String::new() }))?;
         Ok(start..end)
     }
 
-    fn bytes<const N: usize>(
-        &self,
-        ty: &Type,
-        at: usize,
-        path: &str,
-    ) -> Result<[u8; N], LayoutError> {
-        let slice = at.checked_add(N).and_then(|end| self.block.get(at..end));
-        match slice.map(<[u8; N]>::try_from) {
-            Some(Ok(bytes)) => Ok(bytes),
-            _ => Err(LayoutError::OutOfBounds {
-                path: path.to_owned(),
+    /// The bytes of a value in place.
+    fn place(&self, ty: &Type, at: usize, size: usize) -> Result<&[u8], Fault> {
+        at.checked_add(size).and_then(|end| self.block.get(at..end)).ok_or_else(|| {
+            Placed::here(LayoutError::OutOfBounds {
+                path: String::new(),
                 what: ty.to_string(),
                 offset: at as u64,
                 block: self.block.len(),
-            }),
-        }
+            })
+        })
     }
 
-    fn pair(&self, ty: &Type, at: usize, path: &str) -> Result<(u64, u64), LayoutError> {
-        let offset = self.bytes(ty, at, path)?;
-        let count = self.bytes(ty, at + 8, path)?;
-        Ok((u64::from_le_bytes(offset), u64::from_le_bytes(count)))
+    fn pair(&self, ty: &Type, at: usize) -> Result<(u64, u64), Fault> {
+        let (words, _) = self.place(ty, at, 16)?.as_chunks();
+        Ok((u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1])))
     }
+}
+
+/// Reads numbers, truth values, characters or cases that lie one after the other. An error comes
+/// with the index of its value.
+fn scalars(ty: &Type, bytes: &[u8], put: impl FnMut(Value)) -> Result<(), (usize, Fault)> {
+    match ty {
+        Type::Bool => each(bytes, put, |[byte]| match byte {
+            0 | 1 => Ok(Value::Bool(byte == 1)),
+            _ => Err(none_of(ty.to_string(), byte.into())),
+        }),
+        Type::S8 => each(bytes, put, |bytes| Ok(i8::from_le_bytes(bytes).into())),
+        Type::S16 => each(bytes, put, |bytes| Ok(i16::from_le_bytes(bytes).into())),
+        Type::S32 => each(bytes, put, |bytes| Ok(i32::from_le_bytes(bytes).into())),
+        Type::S64 => each(bytes, put, |bytes| Ok(i64::from_le_bytes(bytes).into())),
+        Type::U8 => each(bytes, put, |bytes| Ok(u8::from_le_bytes(bytes).into())),
+        Type::U16 => each(bytes, put, |bytes| Ok(u16::from_le_bytes(bytes).into())),
+        Type::U32 => each(bytes, put, |bytes| Ok(u32::from_le_bytes(bytes).into())),
+        Type::U64 => each(bytes, put, |bytes| Ok(u64::from_le_bytes(bytes).into())),
+        Type::F32 => each(bytes, put, |bytes| Ok(float32(f32::from_le_bytes(bytes)))),
+        Type::F64 => each(bytes, put, |bytes| Ok(float64(f64::from_le_bytes(bytes)))),
+        Type::Char => each(bytes, put, |bytes| {
+            let number = u32::from_le_bytes(bytes);
+            let found = char::from_u32(number).ok_or_else(|| none_of(ty.to_string(), number))?;
+            Ok(found.to_string().into())
+        }),
+        Type::Enum(cases) if layout::enum_size(cases.cases.len()) == 1 => {
+            each(bytes, put, |bytes| case(ty, cases, u8::from_le_bytes(bytes).into()))
+        }
+        Type::Enum(cases) => each(bytes, put, |bytes| case(ty, cases, u16::from_le_bytes(bytes))),
+        _ => unreachable!("{ty} is made of parts"),
+    }
+}
+
+fn each<const N: usize>(
+    bytes: &[u8],
+    mut put: impl FnMut(Value),
+    read: impl Fn([u8; N]) -> Result<Value, Fault>,
+) -> Result<(), (usize, Fault)> {
+    let (values, _) = bytes.as_chunks();
+    for (i, value) in values.iter().enumerate() {
+        put(read(*value).map_err(|fault| (i, fault))?);
+    }
+    Ok(())
+}
+
+fn case(ty: &Type, cases: &Enum, number: u16) -> Result<Value, Fault> {
+    let case = cases.cases.get(usize::from(number));
+    Ok(case.ok_or_else(|| none_of(format!("case of {ty}"), number.into()))?.as_str().into())
+}
+
+fn none_of(what: String, found: u32) -> Fault {
+    Placed::here(LayoutError::Discriminant { path: String::new(), what, found })
+}
+
+/// An object with one entry.
+fn single(name: &str, value: Value) -> Value {
+    Value::Object(Map::from_iter([(name.to_owned(), value)]))
 }
 
 fn float64(value: f64) -> Value {
@@ -210,8 +333,13 @@ fn float64(value: f64) -> Value {
 }
 
 /// The shortest decimal that reads back as the same `f32`, not the longer one of the nearest `f64`.
+#[expect(clippy::cast_possible_truncation, reason = "readers round to f32 as well")]
 fn float32(value: f32) -> Value {
-    float64(value.to_string().parse().unwrap_or_else(|_| f64::from(value)))
+    let exact = f64::from(value);
+    let text = serde_json::to_string(&value).unwrap_or_default();
+    // One decimal lies so near the middle of two that rounding to `f64` first loses which it was.
+    let short = text.parse().ok().filter(|short| *short as f32 == value);
+    float64(short.unwrap_or(exact))
 }
 
 #[cfg(test)]
@@ -268,7 +396,7 @@ mod tests {
     #[test]
     fn i10_bad_bit_patterns_are_refused() {
         let error = result(Some(&Type::Bool), &[2]).unwrap_err();
-        assert_eq!(error.to_string(), "result: byte 2 is no bool");
+        assert_eq!(error.to_string(), "result: 2 is no bool");
         let block = [pair(16, 3), vec![b'a', 0xff, b'b']].concat();
         let error = result(Some(&Type::String), &block).unwrap_err();
         assert_eq!(error.to_string(), "result: invalid UTF-8 at byte 1 of the string");

@@ -1,9 +1,19 @@
 //! JSON values to the binary layout. Rejects what the type does not allow, naming the place.
+//!
+//! Records are objects, tuples and lists arrays, an enum its case as a string, a char a string of
+//! one character, an option null or its value, a result `{"ok": x}` or `{"err": x}`. Where the
+//! value of an option is itself an option it stands as `{"some": x}`. A field of a record that is
+//! an option may be left out: it is none. Floats that JSON has no number for are `"NaN"`,
+//! `"Infinity"` and `"-Infinity"`.
 
-use serde_json::Value;
+use std::fmt::Display;
+
+use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::{Function, Type, layout};
+use crate::path::Placed;
+use crate::shape::Shape;
+use crate::{Enum, Function, Record, Type, layout};
 
 /// Why a value cannot be passed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -21,9 +31,9 @@ pub enum ValueError {
     /// A value is of another type.
     #[error("{path}: expected {expected}, got {got}")]
     Type {
-        /// Where in the arguments, for instance `args[1][3]`.
+        /// Where in the arguments, for instance `args[1].points[3].x`.
         path: String,
-        /// The WIT type.
+        /// The WIT type, with its shape where the name alone does not say it.
         expected: String,
         /// What kind of JSON value stands there.
         got: String,
@@ -40,13 +50,26 @@ pub enum ValueError {
         /// The values it admits.
         range: String,
     },
+    /// A record lacks a field, or has one too many.
+    #[error("{path}: {what}; {record}")]
+    Fields {
+        /// Where in the arguments.
+        path: String,
+        /// Which field it is about.
+        what: String,
+        /// The record's WIT text.
+        record: String,
+    },
 }
+
+/// An error that does not know its place yet.
+type Fault = Placed<ValueError>;
 
 /// Lays out the arguments of a call as one block.
 ///
 /// # Errors
-/// Wrong arity, a value of the wrong type, a number out of range. Nothing else is refused: text
-/// in a JSON value is valid UTF-8 by construction.
+/// Wrong arity, a value of the wrong type, a number out of range, a field missing or unknown.
+/// Nothing else is refused: text in a JSON value is valid UTF-8 by construction.
 pub fn args(function: &Function, args: &[Value]) -> Result<Vec<u8>, ValueError> {
     if args.len() != function.params.len() {
         return Err(ValueError::Arity {
@@ -55,10 +78,10 @@ pub fn args(function: &Function, args: &[Value]) -> Result<Vec<u8>, ValueError> 
             got: args.len(),
         });
     }
-    let (offsets, size) = layout::record(function);
+    let (params, size) = layout::parameters(function);
     let mut block = vec![0; size];
-    for (i, (param, value)) in function.params.iter().zip(args).enumerate() {
-        put(&mut block, offsets[i], &param.ty, value, &mut Path::arg(i))?;
+    for (i, ((at, shape), value)) in params.iter().zip(args).enumerate() {
+        put(&mut block, *at, shape, value).map_err(|fault| placed(fault, &format!("args[{i}]")))?;
     }
     Ok(block)
 }
@@ -69,83 +92,257 @@ pub fn args(function: &Function, args: &[Value]) -> Result<Vec<u8>, ValueError> 
 /// # Errors
 /// As for [`args`], but for the arity.
 pub fn value(ty: &Type, value: &Value, root: &str) -> Result<Vec<u8>, ValueError> {
-    let mut block = vec![0; layout::size_of(ty)];
-    put(&mut block, 0, ty, value, &mut Path { text: root.to_owned() })?;
+    let shape = Shape::of(ty);
+    let mut block = vec![0; shape.size];
+    put(&mut block, 0, &shape, value).map_err(|fault| placed(fault, root))?;
     Ok(block)
 }
 
-/// The place of a value inside the arguments, grown and cut as the encoder descends.
-struct Path {
-    text: String,
+/// The error with its place.
+fn placed(fault: Fault, root: &str) -> ValueError {
+    let (mut error, place) = fault.resolve(root);
+    match &mut error {
+        ValueError::Type { path, .. }
+        | ValueError::Range { path, .. }
+        | ValueError::Fields { path, .. } => *path = place,
+        ValueError::Arity { .. } => {}
+    }
+    error
 }
 
-impl Path {
-    fn arg(index: usize) -> Self {
-        Path { text: format!("args[{index}]") }
-    }
-
-    fn within<T>(&mut self, index: usize, f: impl FnOnce(&mut Self) -> T) -> T {
-        let len = self.text.len();
-        self.text.push_str(&format!("[{index}]"));
-        let out = f(self);
-        self.text.truncate(len);
-        out
-    }
-
-    fn mismatch(&self, ty: &Type, value: &Value) -> ValueError {
-        let got = match value {
-            Value::Null => "null".to_owned(),
-            Value::Bool(_) => "bool".to_owned(),
-            Value::Number(n) => format!("number {n}"),
-            Value::String(_) => "string".to_owned(),
-            Value::Array(_) => "array".to_owned(),
-            Value::Object(_) => "object".to_owned(),
-        };
-        ValueError::Type { path: self.text.clone(), expected: ty.to_string(), got }
-    }
+fn mismatch(ty: &Type, value: &Value) -> Fault {
+    unlike(ty, kind(value))
 }
 
-fn put(
-    block: &mut Vec<u8>,
-    at: usize,
-    ty: &Type,
-    value: &Value,
-    path: &mut Path,
-) -> Result<(), ValueError> {
-    match ty {
-        Type::Bool => {
-            let flag = value.as_bool().ok_or_else(|| path.mismatch(ty, value))?;
-            block[at] = u8::from(flag);
+fn unlike(ty: &Type, got: String) -> Fault {
+    let expected = match ty {
+        Type::Record(record) => format!("{} ({record})", record.name),
+        Type::Enum(cases) => one_of(cases),
+        Type::Char => "char (a string of one character)".to_owned(),
+        Type::Result { .. } => format!("{ty} ({{\"ok\": …}} or {{\"err\": …}})"),
+        Type::Option(inner) if matches!(**inner, Type::Option(_)) => {
+            format!("{ty} (null or {{\"some\": …}})")
         }
-        Type::S8 => store(block, at, &integer(value, ty, path, i8::MIN, i8::MAX)?.to_le_bytes()),
-        Type::S16 => store(block, at, &integer(value, ty, path, i16::MIN, i16::MAX)?.to_le_bytes()),
-        Type::S32 => store(block, at, &integer(value, ty, path, i32::MIN, i32::MAX)?.to_le_bytes()),
-        Type::S64 => store(block, at, &integer(value, ty, path, i64::MIN, i64::MAX)?.to_le_bytes()),
-        Type::U8 => store(block, at, &integer(value, ty, path, u8::MIN, u8::MAX)?.to_le_bytes()),
-        Type::U16 => store(block, at, &integer(value, ty, path, u16::MIN, u16::MAX)?.to_le_bytes()),
-        Type::U32 => store(block, at, &integer(value, ty, path, u32::MIN, u32::MAX)?.to_le_bytes()),
-        Type::U64 => store(block, at, &integer(value, ty, path, u64::MIN, u64::MAX)?.to_le_bytes()),
-        Type::F32 => store(block, at, &float32(value, ty, path)?.to_le_bytes()),
-        Type::F64 => store(block, at, &float64(value, ty, path)?.to_le_bytes()),
+        _ => ty.to_string(),
+    };
+    Placed::here(ValueError::Type { path: String::new(), expected, got })
+}
+
+fn kind(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) => "bool".to_owned(),
+        Value::Number(n) => format!("number {n}"),
+        Value::String(_) => "string".to_owned(),
+        Value::Array(_) => "array".to_owned(),
+        Value::Object(_) => "object".to_owned(),
+    }
+}
+
+fn one_of(cases: &Enum) -> String {
+    const SHOWN: usize = 16;
+    let quoted: Vec<_> = cases.cases.iter().take(SHOWN).map(|case| format!("{case:?}")).collect();
+    let more = if cases.cases.len() > SHOWN { ", …" } else { "" };
+    format!("{} (one of {}{more})", cases.name, quoted.join(", "))
+}
+
+/// Writes a value at its place and appends to the block what does not fit there. The place is
+/// zeroed already.
+fn put(block: &mut Vec<u8>, at: usize, shape: &Shape<'_>, value: &Value) -> Result<(), Fault> {
+    let ty = shape.ty;
+    match ty {
         Type::String => {
-            let text = value.as_str().ok_or_else(|| path.mismatch(ty, value))?;
+            let text = value.as_str().ok_or_else(|| mismatch(ty, value))?;
             let start = block.len();
             pair(block, at, start, text.len());
             block.extend_from_slice(text.as_bytes());
             block.push(0);
+            Ok(())
         }
-        Type::List(element) => {
-            let items = value.as_array().ok_or_else(|| path.mismatch(ty, value))?;
-            let stride = layout::size_of(element);
-            let start = block.len().next_multiple_of(layout::align_of(element));
-            block.resize(start + stride * items.len(), 0);
-            pair(block, at, start, items.len());
-            for (i, item) in items.iter().enumerate() {
-                path.within(i, |path| put(block, start + i * stride, element, item, path))?;
-            }
+        Type::List(_) => list(block, at, shape, value),
+        Type::Tuple(_) => tuple(block, at, shape, value),
+        Type::Record(record) => fields(block, at, shape, record, value),
+        Type::Option(inner) => option(block, at, shape, inner, value),
+        Type::Result { ok, err } => result(block, at, shape, [ok.is_some(), err.is_some()], value),
+        _ => scalars(&mut block[at..], ty, std::slice::from_ref(value)).map_err(|(_, fault)| fault),
+    }
+}
+
+/// Writes numbers, truth values, characters or cases one after the other. An error comes with the
+/// index of its value.
+fn scalars(place: &mut [u8], ty: &Type, items: &[Value]) -> Result<(), (usize, Fault)> {
+    match ty {
+        Type::Bool => each(place, items, |v| {
+            v.as_bool().map(|flag| [u8::from(flag)]).ok_or_else(|| mismatch(ty, v))
+        }),
+        Type::S8 => each(place, items, |v| Ok(integer(v, ty, i8::MIN, i8::MAX)?.to_le_bytes())),
+        Type::S16 => each(place, items, |v| Ok(integer(v, ty, i16::MIN, i16::MAX)?.to_le_bytes())),
+        Type::S32 => each(place, items, |v| Ok(integer(v, ty, i32::MIN, i32::MAX)?.to_le_bytes())),
+        Type::S64 => each(place, items, |v| Ok(integer(v, ty, i64::MIN, i64::MAX)?.to_le_bytes())),
+        Type::U8 => each(place, items, |v| Ok(integer(v, ty, u8::MIN, u8::MAX)?.to_le_bytes())),
+        Type::U16 => each(place, items, |v| Ok(integer(v, ty, u16::MIN, u16::MAX)?.to_le_bytes())),
+        Type::U32 => each(place, items, |v| Ok(integer(v, ty, u32::MIN, u32::MAX)?.to_le_bytes())),
+        Type::U64 => each(place, items, |v| Ok(integer(v, ty, u64::MIN, u64::MAX)?.to_le_bytes())),
+        Type::F32 => each(place, items, |v| Ok(float32(v, ty)?.to_le_bytes())),
+        Type::F64 => each(place, items, |v| Ok(float64(v, ty)?.to_le_bytes())),
+        Type::Char => each(place, items, |v| Ok(u32::from(character(v, ty)?).to_le_bytes())),
+        Type::Enum(cases) if layout::enum_size(cases.cases.len()) == 1 => {
+            each(place, items, |v| Ok([case(v, ty, cases)?[0]]))
         }
+        Type::Enum(cases) => each(place, items, |v| case(v, ty, cases)),
+        _ => unreachable!("{ty} is made of parts"),
+    }
+}
+
+fn each<const N: usize>(
+    place: &mut [u8],
+    items: &[Value],
+    read: impl Fn(&Value) -> Result<[u8; N], Fault>,
+) -> Result<(), (usize, Fault)> {
+    let (places, _) = place.as_chunks_mut();
+    for (i, (place, item)) in places.iter_mut().zip(items).enumerate() {
+        *place = read(item).map_err(|fault| (i, fault))?;
     }
     Ok(())
+}
+
+fn list(block: &mut Vec<u8>, at: usize, shape: &Shape<'_>, value: &Value) -> Result<(), Fault> {
+    let items = value.as_array().ok_or_else(|| mismatch(shape.ty, value))?;
+    let element = &shape.parts[0].1;
+    let start = block.len().next_multiple_of(element.align);
+    block.resize(start + element.size * items.len(), 0);
+    pair(block, at, start, items.len());
+    if element.is_scalar() {
+        return scalars(&mut block[start..], element.ty, items)
+            .map_err(|(i, fault)| fault.at_index(i));
+    }
+    for (i, item) in items.iter().enumerate() {
+        put(block, start + i * element.size, element, item).map_err(|fault| fault.at_index(i))?;
+    }
+    Ok(())
+}
+
+fn tuple(block: &mut Vec<u8>, at: usize, shape: &Shape<'_>, value: &Value) -> Result<(), Fault> {
+    let items = value.as_array().ok_or_else(|| mismatch(shape.ty, value))?;
+    if items.len() != shape.parts.len() {
+        return Err(unlike(shape.ty, format!("array of {}", items.len())));
+    }
+    for (i, ((offset, member), item)) in shape.parts.iter().zip(items).enumerate() {
+        put(block, at + offset, member, item).map_err(|fault| fault.at_index(i))?;
+    }
+    Ok(())
+}
+
+fn fields(
+    block: &mut Vec<u8>,
+    at: usize,
+    shape: &Shape<'_>,
+    record: &Record,
+    value: &Value,
+) -> Result<(), Fault> {
+    let given = value.as_object().ok_or_else(|| mismatch(shape.ty, value))?;
+    let mut found = 0;
+    for (field, (offset, part)) in record.fields.iter().zip(&shape.parts) {
+        match given.get(&field.name) {
+            Some(value) => {
+                put(block, at + offset, part, value).map_err(|f| f.at_name(&field.name))?;
+                found += 1;
+            }
+            None if matches!(field.ty, Type::Option(_)) => {}
+            None => return Err(misfit(record, given)),
+        }
+    }
+    if found < given.len() { Err(misfit(record, given)) } else { Ok(()) }
+}
+
+/// A field that the record does not have, or else one that is missing.
+fn misfit(record: &Record, given: &Map<String, Value>) -> Fault {
+    let known = |name: &str| record.fields.iter().any(|field| field.name == name);
+    let missing =
+        |ty: &Type, name: &str| !matches!(ty, Type::Option(_)) && !given.contains_key(name);
+    let what = match given.keys().find(|name| !known(name)) {
+        Some(stray) => format!("no such field {stray:?}"),
+        None => {
+            let missing = record.fields.iter().find(|field| missing(&field.ty, &field.name));
+            format!("missing field {:?}", missing.map_or("", |field| &field.name))
+        }
+    };
+    let record = record.to_string();
+    Placed::here(ValueError::Fields { path: String::new(), what, record })
+}
+
+fn option(
+    block: &mut Vec<u8>,
+    at: usize,
+    shape: &Shape<'_>,
+    inner: &Type,
+    value: &Value,
+) -> Result<(), Fault> {
+    if value.is_null() {
+        return Ok(());
+    }
+    let (offset, part) = &shape.parts[0];
+    block[at] = 1;
+    if !matches!(inner, Type::Option(_)) {
+        return put(block, at + offset, part, value);
+    }
+    match only(value) {
+        Some(("some", payload)) => {
+            put(block, at + offset, part, payload).map_err(|fault| fault.at_name("some"))
+        }
+        _ => Err(mismatch(shape.ty, value)),
+    }
+}
+
+/// `has` says of the two outcomes whether they have a payload.
+fn result(
+    block: &mut Vec<u8>,
+    at: usize,
+    shape: &Shape<'_>,
+    has: [bool; 2],
+    value: &Value,
+) -> Result<(), Fault> {
+    let (tag, name, payload) = match only(value) {
+        Some((name @ "ok", payload)) => (0, name, payload),
+        Some((name @ "err", payload)) => (1, name, payload),
+        _ => return Err(mismatch(shape.ty, value)),
+    };
+    block[at] = tag;
+    if has[usize::from(tag)] {
+        let (offset, part) = &shape.parts[if tag == 1 { shape.parts.len() - 1 } else { 0 }];
+        return put(block, at + offset, part, payload).map_err(|fault| fault.at_name(name));
+    }
+    if payload.is_null() {
+        return Ok(());
+    }
+    let (expected, got) = ("null".to_owned(), kind(payload));
+    Err(Placed::here(ValueError::Type { path: String::new(), expected, got }).at_name(name))
+}
+
+/// The one entry of an object that has one.
+fn only(value: &Value) -> Option<(&str, &Value)> {
+    let entries = value.as_object().filter(|entries| entries.len() == 1)?;
+    entries.iter().next().map(|(name, value)| (name.as_str(), value))
+}
+
+/// The number of a case, little-endian.
+fn case(value: &Value, ty: &Type, cases: &Enum) -> Result<[u8; 2], Fault> {
+    let name = value.as_str().ok_or_else(|| mismatch(ty, value))?;
+    let number = cases.cases.iter().position(|case| case == name).ok_or_else(|| {
+        let got = if name.len() > 40 { "another".to_owned() } else { format!("{name:?}") };
+        unlike(ty, got)
+    })?;
+    let [low, high, ..] = number.to_le_bytes();
+    Ok([low, high])
+}
+
+fn character(value: &Value, ty: &Type) -> Result<char, Fault> {
+    let text = value.as_str().ok_or_else(|| mismatch(ty, value))?;
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(only), None) => Ok(only),
+        _ => Err(unlike(ty, format!("string of {} characters", text.chars().count()))),
+    }
 }
 
 fn store(block: &mut [u8], at: usize, bytes: &[u8]) {
@@ -157,52 +354,60 @@ fn pair(block: &mut [u8], at: usize, offset: usize, count: usize) {
     store(block, at + 8, &(count as u64).to_le_bytes());
 }
 
-fn integer<T>(value: &Value, ty: &Type, path: &Path, min: T, max: T) -> Result<T, ValueError>
+#[expect(clippy::cast_possible_truncation, reason = "casts of floats to integers saturate")]
+fn integer<T>(value: &Value, ty: &Type, min: T, max: T) -> Result<T, Fault>
 where
-    T: TryFrom<i128> + Into<i128> + std::fmt::Display + Copy,
+    T: TryFrom<i128> + Display + Copy,
 {
-    let Value::Number(number) = value else { return Err(path.mismatch(ty, value)) };
-    let range = || ValueError::Range {
-        path: path.text.clone(),
-        value: number.to_string(),
-        expected: ty.to_string(),
-        range: format!("{min} to {max}"),
+    let Value::Number(number) = value else { return Err(mismatch(ty, value)) };
+    let range = || {
+        Placed::here(ValueError::Range {
+            path: String::new(),
+            value: number.to_string(),
+            expected: ty.to_string(),
+            range: format!("{min} to {max}"),
+        })
     };
-    match number.as_i128() {
-        Some(wide) => T::try_from(wide).map_err(|_| range()),
-        None if number.as_f64() == Some(0.0) => T::try_from(0).map_err(|_| range()), // -0
-        // What is no 64-bit integer was read as a float: too large, or with a fraction.
-        None if number.as_f64().is_some_and(|f| f.fract() == 0.0 && f.abs() >= 9e15) => {
-            Err(range())
-        }
-        None => Err(path.mismatch(ty, value)),
+    if let Some(wide) = number.as_i128() {
+        return T::try_from(wide).map_err(|_| range());
+    }
+    // What is no 64-bit integer was read as a float: -0, too large, or with a fraction or exponent.
+    let float = number.as_f64().unwrap_or(f64::NAN);
+    match T::try_from(float as i128) {
+        Ok(zero) if float == 0.0 => Ok(zero),
+        Err(_) if float.fract() == 0.0 => Err(range()),
+        _ => Err(mismatch(ty, value)),
     }
 }
 
-fn float64(value: &Value, ty: &Type, path: &Path) -> Result<f64, ValueError> {
+fn float64(value: &Value, ty: &Type) -> Result<f64, Fault> {
     match value {
-        Value::Number(number) => number.as_f64().ok_or_else(|| path.mismatch(ty, value)),
+        Value::Number(number) => number.as_f64().ok_or_else(|| mismatch(ty, value)),
         Value::String(text) => match text.as_str() {
             "NaN" => Ok(f64::NAN),
             "Infinity" => Ok(f64::INFINITY),
             "-Infinity" => Ok(f64::NEG_INFINITY),
-            _ => Err(path.mismatch(ty, value)),
+            _ => Err(mismatch(ty, value)),
         },
-        _ => Err(path.mismatch(ty, value)),
+        _ => Err(mismatch(ty, value)),
     }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "rounding to f32 is what is asked for")]
-fn float32(value: &Value, ty: &Type, path: &Path) -> Result<f32, ValueError> {
-    let wide = float64(value, ty, path)?;
-    let narrow = wide as f32;
+fn float32(value: &Value, ty: &Type) -> Result<f32, Fault> {
+    let wide = float64(value, ty)?;
+    let mut narrow = wide as f32;
+    if wide.to_bits() << 35 == 1 << 63 {
+        // In the middle between two: rounding the written decimal once may give the other one.
+        narrow = wide.to_string().parse().unwrap_or(narrow);
+    }
     if wide.is_finite() && !narrow.is_finite() {
-        return Err(ValueError::Range {
-            path: path.text.clone(),
+        return Err(Placed::here(ValueError::Range {
+            path: String::new(),
             value: value.to_string(),
             expected: ty.to_string(),
             range: format!("{:e} to {:e}", f32::MIN, f32::MAX),
-        });
+        }));
     }
     Ok(narrow)
 }

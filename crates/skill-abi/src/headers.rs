@@ -5,7 +5,27 @@ pub const SAGGAR_H: &str = include_str!("../include/saggar.h");
 
 /// The C++ glue: adapts whatever parameter and result forms the source declares. C++17, needs no
 /// header of the standard library but `<exception>` and `<new>`.
-pub const GLUE_HPP: &str = include_str!("../include/glue.hpp");
+pub const GLUE_HPP: &str =
+    concat!(include_str!("../include/glue.hpp"), include_str!("../include/glue/call.hpp"));
+
+/// What C++ glue needs besides, where the interface has lists.
+pub const GLUE_LISTS_HPP: &str = include_str!("../include/glue/lists.hpp");
+
+/// The same where it has tuples, options, results or named types; after the lists.
+pub const GLUE_COMPOSITES_HPP: &str = include_str!("../include/glue/composites.hpp");
+
+/// The same where it has records or enums; after the composites.
+pub const GLUE_NAMED_HPP: &str = include_str!("../include/glue/named.hpp");
+
+/// The same where a function of the source is a template.
+pub const GLUE_TEMPLATES_HPP: &str = include_str!("../include/glue/templates.hpp");
 
 /// The C glue: frame, table and the writers of results.
 pub const GLUE_H: &str = include_str!("../include/glue.h");
+
+/// The Rust glue: traits from the block to parameters and from results to the block. The body of
+/// a module.
+pub const GLUE_RS: &str = include_str!("../include/glue.rs");
+
+/// The forms in which Rust declares what is no scalar. The body of a module inside that one.
+pub const GLUE_FORMS_RS: &str = include_str!("../include/glue_forms.rs");

@@ -2,9 +2,10 @@
 //! shared memory, and what generated code sees of both.
 //!
 //! This crate does no I/O. The host encodes arguments with [`encode`] and decodes results with
-//! [`decode`]; generated code does the same from the other side through the headers in
-//! `include/`, which are exposed as [`headers`]. [`frame`] holds the C structures they share.
-//! The layout itself is specified in [`layout`].
+//! [`decode`], both between JSON and a block; generated code does the same from the other side
+//! through the texts in `include/`, which are exposed as [`headers`]. [`frame`] holds the C
+//! structures they share, [`failure()`] says which results are errors. The layout itself is
+//! specified in [`layout`].
 //!
 //! ```
 //! use saggar_skill_abi::{Function, Param, Type, decode, encode};
@@ -22,12 +23,16 @@
 
 pub mod decode;
 pub mod encode;
+mod failure;
 pub mod frame;
 pub mod headers;
 pub mod layout;
+mod path;
+mod shape;
 mod types;
 
-pub use types::{Function, Interface, Param, Type};
+pub use failure::failure;
+pub use types::{Enum, Field, Function, Interface, Param, Record, Type};
 
 /// Version of the value layout, the frame and the exported table. Part of the build key.
 pub const ABI_VERSION: u32 = 1;

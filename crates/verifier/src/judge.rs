@@ -3,7 +3,7 @@
 
 use saggar_model::{Code, Diagnostic, Expectation, Feedback, Plan, Stage, TestCase};
 use saggar_plugin_abi::StageError;
-use saggar_skill_abi::{Function, Type, decode, encode};
+use saggar_skill_abi::{Function, Type, decode, encode, failure};
 use serde_json::Value;
 
 use crate::compare::difference;
@@ -36,6 +36,7 @@ impl Trial<'_> {
                 Ok((!inner.summary.contains(part.as_str())).then(|| self.failed(*inner)))
             }
             (_, Err(inner)) => Ok(Some(self.failed(*inner))),
+            (Expectation::Error(part), Ok(got)) if self.returned_error(part, &got) => Ok(None),
             (Expectation::Error(_), Ok(got)) => {
                 let message = format!("{}, got {}", self.expected(), show::value(&got));
                 Ok(Some(self.feedback(message).hint("report an error for these arguments")))
@@ -43,6 +44,12 @@ impl Trial<'_> {
             (Expectation::Value(want), Ok(got)) => self.compared(want, &got),
             (Expectation::Nothing, Ok(_)) => Ok(None),
         }
+    }
+
+    /// Whether the result is an error of the interface's own kind that contains this.
+    fn returned_error(self, part: &str, got: &Value) -> bool {
+        let message = failure(self.function.result.as_ref(), got);
+        message.is_some_and(|message| message.contains(part))
     }
 
     /// The result as a value; bytes that are none are the candidate's failure.
@@ -58,7 +65,7 @@ impl Trial<'_> {
         let want = self.normal(ty, want)?;
         let Some(found) = difference(ty, &want, got, self.test.tolerance) else { return Ok(None) };
         let mut message = found.to_string();
-        if !found.is_whole(ty) {
+        if !found.is_whole() {
             let (want, got) = (show::value(&want), show::value(got));
             message.push_str(&format!(" (whole result: expected {want}, got {got})"));
         }

@@ -50,6 +50,19 @@ fn write(value: &Value, out: &mut String, limit: usize) {
             }
             out.push(']');
         }
+        Value::Object(entries) => {
+            out.push('{');
+            for (i, (name, entry)) in entries.iter().enumerate() {
+                if out.len() > limit {
+                    return;
+                }
+                out.push_str(if i == 0 { "" } else { ", " });
+                string(name, out, limit);
+                out.push_str(": ");
+                write(entry, out, limit);
+            }
+            out.push('}');
+        }
         scalar => out.push_str(&scalar.to_string()),
     }
 }
@@ -78,6 +91,10 @@ mod tests {
     fn long_values_are_cut_at_a_character() {
         assert_eq!(bounded(&json!(["a\n", 1.5, null]), 40), r#"["a\n", 1.5, null]"#);
         assert_eq!(bounded(&json!([1, 22, 333]), 7), "[1, 22,…");
+        let record = json!({"a": [1, {"b": null}], "c": {}});
+        assert_eq!(bounded(&record, 40), r#"{"a": [1, {"b": null}], "c": {}}"#);
+        let many = (0..100_000).map(|i| (i.to_string(), json!({"x": [i]}))).collect();
+        assert_eq!(bounded(&Value::Object(many), 14), r#"{"0": {"x": [0…"#);
         assert_eq!(text(&"é".repeat(500)), format!("\"{}…", "é".repeat(99)));
         assert_eq!(value(&json!(vec![0; 1_000_000])).chars().count(), LONGEST + 1);
     }

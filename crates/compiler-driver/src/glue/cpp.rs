@@ -1,18 +1,47 @@
-//! The C++ side of the glue: per function a struct that gives its declaration to the templates of
-//! `glue.hpp`, one static assertion per parameter and result, one entry. All reading of types is
-//! the templates'; nothing here knows the source.
+//! The C++ side of the glue: per record field and enum case a struct that knows its spellings, per
+//! function a struct that gives its declaration to the templates of `glue.hpp`, static assertions
+//! for all that may differ, one entry. All reading of types is the templates'.
 
-use saggar_skill_abi::{Function, Type, layout};
+mod complaints;
+mod types;
 
-use super::{
-    GlueRequest, TABLE, Writer, arity_complaint, entries, parameter_complaint, result_complaint,
-    scalar, table_head,
-};
+use saggar_skill_abi::{Function, Type, headers, layout};
+
+use super::{GlueRequest, TABLE, Writer, entries, table_head};
+use types::tag;
 
 /// What only the global namespace takes.
 pub(super) const OUTERMOST: &str = "namespace __saggar {} namespace __saggar_outside = ::__saggar;";
 
-pub(super) fn function(out: &mut Writer, index: usize, function: &Function, symbol: &str) {
+/// The templates that the interface needs; those it does not need would cost time to parse.
+pub(super) fn sections(request: &GlueRequest<'_>) -> String {
+    let types = || request.interface.functions.iter().flat_map(Function::types);
+    let generic = request.symbols.iter().any(|symbol| types::is_template(request.text, symbol));
+    let sections = [
+        (headers::GLUE_HPP, true),
+        (headers::GLUE_LISTS_HPP, types().any(|ty| has(ty, &|ty| matches!(ty, Type::List(_))))),
+        (headers::GLUE_COMPOSITES_HPP, types().any(|ty| has(ty, &is_composite))),
+        (headers::GLUE_NAMED_HPP, !request.interface.named_types().is_empty()),
+        (headers::GLUE_TEMPLATES_HPP, generic),
+    ];
+    sections.into_iter().filter(|(_, needed)| *needed).map(|(text, _)| text).collect()
+}
+
+fn has(ty: &Type, wanted: &dyn Fn(&Type) -> bool) -> bool {
+    wanted(ty) || ty.parts().into_iter().any(|part| has(part, wanted))
+}
+
+fn is_composite(ty: &Type) -> bool {
+    !(ty.is_scalar() || matches!(ty, Type::String | Type::List(_)))
+}
+
+/// Declares the interface's records and enums for the templates.
+pub(super) fn types(out: &mut Writer, request: &GlueRequest<'_>) {
+    types::declare(out, request);
+}
+
+pub(super) fn function(out: &mut Writer, request: &GlueRequest<'_>, index: usize) {
+    let function = &request.interface.functions[index];
     let (offsets, _) = layout::record(function);
     let result = function.result.as_ref().map_or_else(|| "_Nothing".to_owned(), tag);
     let args: String = function
@@ -22,10 +51,10 @@ pub(super) fn function(out: &mut Writer, index: usize, function: &Function, symb
         .map(|(param, at)| format!(", _Arg<{at}, {}>", tag(&param.ty)))
         .collect();
     out.line(format_args!("namespace __saggar {{ // {function}"));
-    declaration(out, index, function.params.len(), symbol);
+    declaration(out, request, index);
     let fit = format!("_Fit_{index}");
     out.about(index, None, format_args!("using {fit} = _Fit<_Function_{index}, {result}{args}>;"));
-    assertions(out, index, function, &fit);
+    complaints::assertions(out, request, index, &fit);
     out.about(
         index,
         None,
@@ -38,9 +67,11 @@ pub(super) fn function(out: &mut Writer, index: usize, function: &Function, symb
 }
 
 /// The source's name, wrapped so that templates can ask for it: all of it on one line.
-fn declaration(out: &mut Writer, index: usize, arity: usize, symbol: &str) {
+fn declaration(out: &mut Writer, request: &GlueRequest<'_>, index: usize) {
+    let symbol = &request.symbols[index];
+    let arity = request.interface.functions[index].params.len();
     let mut text = format!(
-        "struct _Function_{index} {{ \
+        "struct _Function_{index} {{ static constexpr bool _generic = {}; \
          template <typename _Probe> static auto _give(_Probe) \
          -> decltype(_Probe::_take(&::{symbol})); \
          template <typename _To> static _To _as() {{ return &::{symbol}; }} \
@@ -49,6 +80,7 @@ fn declaration(out: &mut Writer, index: usize, arity: usize, symbol: &str) {
          {{ return ::{symbol}(static_cast<_A &&>(_a)...); }} \
          struct _By_count {{ {} }}; \
          template <unsigned, typename> struct _By; ",
+        types::is_template(request.text, symbol),
         probe(arity, None)
     );
     for at in 0..arity {
@@ -71,64 +103,6 @@ fn probe(arity: usize, fixed: Option<usize>) -> String {
     format!(
         "template <typename _R{deduced}> static _Signature<_R{signature}> _take(_R (*)({params}));"
     )
-}
-
-fn assertions(out: &mut Writer, index: usize, function: &Function, fit: &str) {
-    let name = &function.name;
-    out.about(
-        index,
-        None,
-        format_args!(
-            "static_assert({fit}::_known, \"saggar: {name}: no declaration in the source fits the \
-             interface (it is overloaded, a template, or no function)\");"
-        ),
-    );
-    let complaint = arity_complaint(function);
-    out.about(index, None, format_args!("static_assert({fit}::_arity, \"{complaint}\");"));
-    for (at, param) in function.params.iter().enumerate() {
-        let complaint = parameter_complaint(function, at, &parameter_hint(&param.ty));
-        out.about(
-            index,
-            Some(at),
-            format_args!("static_assert({fit}::_takes<{at}>, \"{complaint}\");"),
-        );
-    }
-    let hint = function.result.as_ref().map_or_else(|| "void".to_owned(), owned);
-    let complaint = result_complaint(function, &hint);
-    out.about(index, None, format_args!("static_assert({fit}::_gives, \"{complaint}\");"));
-}
-
-/// The type as the templates know it.
-fn tag(ty: &Type) -> String {
-    let kind = match ty {
-        Type::Bool => 'b',
-        Type::S8 | Type::S16 | Type::S32 | Type::S64 => 's',
-        Type::U8 | Type::U16 | Type::U32 | Type::U64 => 'u',
-        Type::F32 | Type::F64 => 'f',
-        Type::String => return "_String".to_owned(),
-        Type::List(element) => return format!("_List<{}>", tag(element)),
-    };
-    format!("_Scalar<'{kind}', {}>", layout::size_of(ty))
-}
-
-fn parameter_hint(ty: &Type) -> String {
-    match ty {
-        Type::String => "std::string_view, std::string or const char*".to_owned(),
-        Type::List(element) => {
-            let element = owned(element);
-            format!("std::span<const {element}>, std::vector<{element}> or a reference to it")
-        }
-        _ => scalar(ty).to_owned(),
-    }
-}
-
-/// The type of a value that owns what it holds.
-fn owned(ty: &Type) -> String {
-    match ty {
-        Type::String => "std::string".to_owned(),
-        Type::List(element) => format!("std::vector<{}>", owned(element)),
-        _ => scalar(ty).to_owned(),
-    }
 }
 
 pub(super) fn table(out: &mut Writer, request: &GlueRequest<'_>) {

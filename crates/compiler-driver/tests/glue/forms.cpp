@@ -92,6 +92,7 @@ int thrower(std::string_view what) {
     if (what == "memory") throw std::bad_alloc();
     if (what == "length") std::vector<int>().reserve(std::size_t(-1));
     if (what == "int") throw 5;
+    if (what == "literal") throw "a literal";
     if (what == "long") throw std::runtime_error(std::string(65535, 'x') + "\xc3\xa9");
     throw std::runtime_error("no such thing: " + std::string(what));
 }

@@ -19,18 +19,20 @@ fn the_structs_of_saggar_h_cross_the_glue() {
             "literal: func(yes: bool) -> string",
             "same: func(s: string) -> string",
             "made: func(s: string) -> string",
+            "fixed: func() -> string",
+            "bare-literal: func() -> string",
             "broken: func() -> string",
             "flip: func(x: bool) -> bool",
-            "s8: func(x: s8) -> s8",
-            "u8: func(x: u8) -> u8",
-            "s16: func(x: s16) -> s16",
-            "u16: func(x: u16) -> u16",
-            "s32: func(x: s32) -> s32",
-            "u32: func(x: u32) -> u32",
-            "s64: func(x: s64) -> s64",
-            "u64: func(x: u64) -> u64",
-            "f32: func(x: f32) -> f32",
-            "f64: func(x: f64) -> f64",
+            "%s8: func(x: s8) -> s8",
+            "%u8: func(x: u8) -> u8",
+            "%s16: func(x: s16) -> s16",
+            "%u16: func(x: u16) -> u16",
+            "%s32: func(x: s32) -> s32",
+            "%u32: func(x: u32) -> u32",
+            "%s64: func(x: s64) -> s64",
+            "%u64: func(x: u64) -> u64",
+            "%f32: func(x: f32) -> f32",
+            "%f64: func(x: f64) -> f64",
             "silent: func(x: s32)",
             "sum: func(xs: list<f64>) -> f64",
             "reversed: func(xs: list<s64>) -> list<s64>",
@@ -49,6 +51,8 @@ fn the_structs_of_saggar_h_cross_the_glue() {
     skill.fails("literal", &json!([false]), "the function returned NULL");
     skill.gives("same", &json!(["a\u{0}b"]), &json!("a\u{0}b"));
     skill.gives("made", &json!(["abc"]), &json!("abc"));
+    skill.gives("fixed", &json!([]), &json!("fixed"));
+    skill.gives("bare-literal", &json!([]), &json!("bare"));
     skill.fails("broken", &json!([]), "the function returned NULL");
     skill.gives("flip", &json!([false]), &json!(true));
     for name in ["s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64"] {
@@ -62,6 +66,8 @@ fn the_structs_of_saggar_h_cross_the_glue() {
     skill.gives("reversed", &json!([[]]), &json!([]));
     skill.gives("inverted", &json!([[true, false]]), &json!([false, true]));
     skill.gives("echo", &json!([[1, 255]]), &json!([1, 255]));
+    skill.gives("echo", &json!([[]]), &json!([]));
+    skill.gives("echo-strings", &json!([[]]), &json!([]));
     skill.gives("none", &json!([]), &json!([]));
     skill.gives("echo-strings", &json!([["a", "", "é"]]), &json!(["a", "", "é"]));
     skill.gives("split", &json!(["a,b,,c", ","]), &json!(["a", "b", "", "c"]));

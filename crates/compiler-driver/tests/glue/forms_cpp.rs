@@ -18,17 +18,17 @@ const FORMS: &[&str] = &[
     "literal: func(yes: bool) -> string",
     "chars-of: func(s: string) -> list<s8>",
     "flip: func(x: bool) -> bool",
-    "s8: func(x: s8) -> s8",
-    "s16: func(x: s16) -> s16",
-    "s32: func(x: s32) -> s32",
-    "s64: func(x: s64) -> s64",
+    "%s8: func(x: s8) -> s8",
+    "%s16: func(x: s16) -> s16",
+    "%s32: func(x: s32) -> s32",
+    "%s64: func(x: s64) -> s64",
     "s64b: func(x: s64) -> s64",
-    "u8: func(x: u8) -> u8",
-    "u16: func(x: u16) -> u16",
-    "u32: func(x: u32) -> u32",
-    "u64: func(x: u64) -> u64",
-    "f32: func(x: f32) -> f32",
-    "f64: func(x: f64) -> f64",
+    "%u8: func(x: u8) -> u8",
+    "%u16: func(x: u16) -> u16",
+    "%u32: func(x: u32) -> u32",
+    "%u64: func(x: u64) -> u64",
+    "%f32: func(x: f32) -> f32",
+    "%f64: func(x: f64) -> f64",
     "mixed: func(a: bool, b: s8, c: f64, d: string, e: s16) -> u64",
     "nothing: func() -> s32",
     "silent: func(x: s32)",
@@ -143,6 +143,7 @@ fn every_form_of_cpp_crosses_the_glue() {
 
     skill.fails("thrower", &json!(["x"]), "no such thing: x");
     skill.fails("thrower", &json!(["int"]), "unknown exception");
+    skill.fails("thrower", &json!(["literal"]), "a literal");
     skill.fails("thrower", &json!(["length"]), "vector::reserve");
     skill.fails("thrower", &json!(["long"]), &"x".repeat(65535));
     let (status, block) = skill.call("thrower", &json!(["x"]), 4);

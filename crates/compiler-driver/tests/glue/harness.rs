@@ -1,13 +1,15 @@
 //! Compiles a source with its glue, makes calls through the exported table in a process of their
 //! own, and tells what the compiler said. It never loads what it compiled.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use saggar_compiler_driver::glue::{Glue, GlueRequest, Language, generate};
-use saggar_skill_abi::{Function, Interface, Param, Type, decode, encode, frame};
-use serde_json::{Value, json};
+use saggar_model::parse_interface;
+use saggar_skill_abi::{Interface, decode, encode, frame};
+use serde_json::Value;
 
 /// Runs a compiler, the runner or a reader of symbols in a directory of the test's own.
 #[expect(clippy::disallowed_methods, reason = "the test harness compiles and runs what it wrote")]
@@ -17,23 +19,12 @@ pub(super) fn run(dir: &Path, program: &str, args: &[&str]) -> Output {
     command.output().unwrap_or_else(|error| panic!("{program}: {error}"))
 }
 
-fn ty(text: &str) -> Type {
-    if let Some(element) = text.strip_prefix("list<") {
-        return Type::List(Box::new(ty(element.strip_suffix('>').expect("list<T>"))));
-    }
-    serde_json::from_value(json!(text)).expect("a type of WIT")
-}
-
-/// Reads a line of WIT such as `count: func(text: string, n: u64) -> u64`.
-fn wit(line: &str) -> Function {
-    let (name, rest) = line.split_once(": func(").expect("a function");
-    let (params, result) = rest.split_once(')').expect("a parameter list");
-    let params = params.split(", ").filter_map(|param| param.split_once(": "));
-    Function {
-        name: name.to_owned(),
-        params: params.map(|(name, t)| Param { name: name.to_owned(), ty: ty(t) }).collect(),
-        result: result.strip_prefix(" -> ").map(ty),
-    }
+/// Reads WIT functions such as `count: func(text: string, n: u64) -> u64`, with `types` (records,
+/// enums, aliases) before them.
+fn wit<'a>(types: &str, lines: impl Iterator<Item = &'a str>) -> Interface {
+    let functions: String = lines.map(|line| format!("{line};\n")).collect();
+    let text = format!("{types}\n{functions}");
+    parse_interface(&text).unwrap_or_else(|feedback| panic!("{}: {text}", feedback.summary))
 }
 
 /// A source with its glue, in a directory of its own.
@@ -47,31 +38,58 @@ pub(super) struct Skill {
 impl Skill {
     /// `functions` are WIT, each with ` = symbol` after it if the source uses another name.
     pub(super) fn new(test: &str, language: Language, source: &str, functions: &[&str]) -> Self {
+        Self::with_types(test, language, source, "", functions)
+    }
+
+    /// The same, with WIT records and enums for the functions to use.
+    pub(super) fn with_types(
+        test: &str,
+        language: Language,
+        source: &str,
+        types: &str,
+        functions: &[&str],
+    ) -> Self {
+        let parts = functions.iter().map(|line| line.split_once(" = ").unwrap_or((line, "")));
+        let (lines, symbols): (Vec<_>, Vec<_>) = parts.unzip();
+        let interface = wit(types, lines.into_iter());
+        let named = symbols.into_iter().zip(&interface.functions);
+        let symbols = named.map(|(symbol, function)| match symbol {
+            "" => function.name.replace('-', "_"),
+            symbol => symbol.to_owned(),
+        });
+        let symbols = symbols.collect();
+        Self::of(test, language, source, interface, symbols, BTreeMap::new())
+    }
+
+    fn of(
+        test: &str,
+        language: Language,
+        source: &str,
+        interface: Interface,
+        symbols: Vec<String>,
+        types: BTreeMap<String, String>,
+    ) -> Self {
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
         let _absent = fs::remove_dir_all(&dir);
         fs::create_dir_all(&dir).expect("a directory");
-        let parts = functions.iter().map(|line| line.split_once(" = ").unwrap_or((line, "")));
-        let (interface, symbols): (Vec<_>, Vec<_>) = parts
-            .map(|(line, symbol)| {
-                let function = wit(line);
-                let own = function.name.replace('-', "_");
-                (function, if symbol.is_empty() { own } else { symbol.to_owned() })
-            })
-            .unzip();
-        let interface = Interface { functions: interface };
-        let name = if language == Language::C { "skill.c" } else { "skill.cpp" };
+        let [name, unit] = match language {
+            Language::C => ["skill.c", "glue.c"],
+            Language::Cpp => ["skill.cpp", "glue.cpp"],
+            Language::Rust => ["skill.rs", "glue.rs"],
+        };
         let glue = generate(&GlueRequest {
             language,
             source: name,
+            text: source,
             interface: &interface,
             symbols,
+            types,
             interface_digest: [7; 32],
         });
-        let unit = if language == Language::C { "glue.c" } else { "glue.cpp" };
         for (file, text) in [
             (name, source),
             (unit, &glue.text),
-            ("saggar.h", saggar_skill_abi::headers::SAGGAR_H),
+            ("saggar.h", &glue.header),
             ("runner.c", include_str!("runner.c")),
         ] {
             fs::write(dir.join(file), text).expect("a file");
@@ -79,11 +97,24 @@ impl Skill {
         Skill { dir, interface, glue, language }
     }
 
-    /// Compiles the glue to `skill.o`; gives what the compiler said.
+    /// Compiles the glue to `skill.o`, Rust with its standard library in it; gives what the
+    /// compiler said.
     pub(super) fn compile(&self, flags: &[&str]) -> Output {
+        if self.language == Language::Rust {
+            let mut args = vec!["glue.rs", "--crate-type=staticlib", "--crate-name=skill"];
+            args.extend(["--cap-lints=warn", "-o", "skill.o"]);
+            for usual in ["--edition=2021", "--error-format=short"] {
+                let (option, _) = usual.split_once('=').expect("a value");
+                if !flags.iter().any(|flag| flag.starts_with(option)) {
+                    args.push(usual);
+                }
+            }
+            args.extend(flags);
+            return run(&self.dir, "rustc", &args);
+        }
         let (compiler, unit, standard) = match self.language {
             Language::C => ("gcc", "glue.c", "-std=gnu17"),
-            Language::Cpp => ("g++", "glue.cpp", "-std=c++20"),
+            _ => ("g++", "glue.cpp", "-std=c++20"),
         };
         let mut args = vec![standard, "-O3", "-Wall", "-fPIC", "-fvisibility=hidden"];
         args.extend(["-fdiagnostics-color=never", "-c", unit, "-o", "skill.o"]);
@@ -96,9 +127,16 @@ impl Skill {
         let output = self.compile(flags);
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{said}");
-        let about_glue = |line: &&str| line.starts_with("glue.") && line.contains("warning");
+        // A source in Rust stands at the head of its glue, and may raise what warnings it likes.
+        let own = if self.language == Language::Rust { self.glue.end_of_source } else { 0 };
+        let about_glue = |line: &&str| {
+            let number = line.split(':').nth(1).and_then(|number| number.parse().ok());
+            line.starts_with("glue.")
+                && line.contains("warning")
+                && number.is_none_or(|n: usize| n > own)
+        };
         assert_eq!(said.lines().find(about_glue), None, "{said}");
-        let mut args = vec!["skill.o", "runner.c", "-o", "runner", "-lm"];
+        let mut args = vec!["runner.c", "skill.o", "-o", "runner", "-lm"];
         args.extend(flags.iter().filter(|flag| flag.starts_with("-fsanitize")));
         let output = run(&self.dir, "g++", &args);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -106,18 +144,21 @@ impl Skill {
 
     /// Makes one call: its status and the block it left.
     pub(super) fn call(&self, name: &str, args: &Value, cap: usize) -> (frame::Status, Vec<u8>) {
-        let (index, function) = self.interface.find(name).expect("a function of the interface");
-        let block = encode::args(function, args.as_array().expect("a list")).expect("arguments");
-        fs::write(self.dir.join("args"), block).expect("a file");
-        let runner = self.dir.join("runner");
-        let runner = runner.to_str().expect("a path in UTF-8");
-        let output =
-            run(&self.dir, runner, &[&index.to_string(), &cap.to_string(), "args", "result"]);
+        let output = self.output(name, args, cap);
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{name}{args}: {:?}\n{said}", output.status);
         let status = String::from_utf8_lossy(&output.stdout);
         let status = status.trim().parse().ok().and_then(frame::Status::from_wire);
         (status.expect("a status"), fs::read(self.dir.join("result")).expect("a result"))
+    }
+
+    fn output(&self, name: &str, args: &Value, cap: usize) -> Output {
+        let (index, function) = self.interface.find(name).expect("a function of the interface");
+        let block = encode::args(function, args.as_array().expect("a list")).expect("arguments");
+        fs::write(self.dir.join("args"), block).expect("a file");
+        let runner = self.dir.join("runner");
+        let runner = runner.to_str().expect("a path in UTF-8");
+        run(&self.dir, runner, &[&index.to_string(), &cap.to_string(), "args", "result"])
     }
 
     pub(super) fn gives(&self, name: &str, args: &Value, expected: &Value) {
@@ -136,6 +177,9 @@ impl Skill {
 
     /// Every error of a failed compilation as `function.parameter: message` for those in the glue.
     pub(super) fn errors(&self) -> Vec<String> {
+        if self.language == Language::Rust {
+            return self.errors_of_rustc();
+        }
         let output = self.compile(&[]);
         assert!(!output.status.success(), "it must not compile");
         let said = String::from_utf8_lossy(&output.stderr);
@@ -147,15 +191,34 @@ impl Skill {
             if !file.starts_with("glue") {
                 return Some(format!("{file}: {message}"));
             }
-            Some(match self.glue.place(line) {
-                Some(place) => {
-                    let name = &self.interface.functions[place.function].name;
-                    let parameter = place.parameter.map(|at| format!(".{at}")).unwrap_or_default();
-                    format!("{name}{parameter}: {message}")
-                }
-                None => format!("glue:{line}: {message}"),
-            })
+            Some(self.told(line, message))
         });
         errors.collect()
+    }
+
+    fn errors_of_rustc(&self) -> Vec<String> {
+        let output = self.compile(&["--error-format=json"]);
+        assert!(!output.status.success(), "it must not compile");
+        let said = String::from_utf8_lossy(&output.stderr);
+        let errors = said.lines().filter_map(|line| {
+            let error: Value = serde_json::from_str(line).ok()?;
+            let spans = error["spans"].as_array().filter(|_| error["level"] == "error")?;
+            let span = spans.iter().find(|span| span["is_primary"] == true)?;
+            let line = span["line_start"].as_u64()?.try_into().ok()?;
+            Some(self.told(line, error["message"].as_str()?))
+        });
+        errors.collect()
+    }
+
+    /// A message about a line of the glue.
+    fn told(&self, line: usize, message: &str) -> String {
+        match self.glue.place(line) {
+            Some(place) => {
+                let name = &self.interface.functions[place.function].name;
+                let parameter = place.parameter.map(|at| format!(".{at}")).unwrap_or_default();
+                format!("{name}{parameter}: {message}")
+            }
+            None => format!("glue:{line}: {message}"),
+        }
     }
 }

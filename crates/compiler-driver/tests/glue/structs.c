@@ -20,6 +20,8 @@ saggar_string made(saggar_string s)
     memcpy(out.data, s.data, s.len);
     return out;
 }
+saggar_string fixed(void) { return (saggar_string){"fixed", 5}; }
+char *bare_literal(void) { return "bare"; }
 saggar_string broken(void)
 {
     saggar_string out = {NULL, 3};

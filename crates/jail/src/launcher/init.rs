@@ -112,8 +112,10 @@ fn jail(
     wait: OwnedFd,
     controllers: Vec<String>,
 ) -> Result<(), Stop> {
+    wait_for_maps(&wait)?;
+    let taken = mounts::take_all(&spec.root).at(Step::Mounts, "take the host's paths")?;
     identity(who, &wait)?;
-    mounts::stage(&spec.root, spec.work.as_ref()).at(Step::Mounts, "build the root")?;
+    mounts::stage(taken, spec.work.as_ref()).at(Step::Mounts, "build the root")?;
     if spec.root.proc {
         mounts::proc().at(Step::Proc, "mount /proc")?;
     }
@@ -149,9 +151,8 @@ fn jail(
     pipe::write(status, &Record::Ended(ended)).at(Step::Start, "report")
 }
 
-/// Waits until the launcher has written the id maps, takes the id, and ties its life to the
-/// launcher's: by the death signal from here on, and by a look at the pipe for the time before.
-fn identity(who: Identity, wait: &OwnedFd) -> Result<(), Stop> {
+/// Waits until the launcher has written the id maps.
+fn wait_for_maps(wait: &OwnedFd) -> Result<(), Stop> {
     let mut go = [0; 1];
     let got = loop {
         match rustix::io::read(wait, &mut go) {
@@ -162,6 +163,12 @@ fn identity(who: Identity, wait: &OwnedFd) -> Result<(), Stop> {
     if got == 0 {
         sys::exit_now(1);
     }
+    Ok(())
+}
+
+/// Takes the id and ties its life to the launcher's: by the death signal from here on, and by a
+/// look at the pipe for the time before.
+fn identity(who: Identity, wait: &OwnedFd) -> Result<(), Stop> {
     sys::become_user(who.id, who.from_root).at(Step::Identity, "take the user id")?;
     set_parent_process_death_signal(Some(Signal::KILL)).at(Step::Identity, "PR_SET_PDEATHSIG")?;
     let mut fds = [PollFd::new(wait, PollFlags::empty())];

@@ -22,7 +22,7 @@ use crate::sys;
 const STAGING: &str = "/tmp";
 
 /// A host path as it was before the staging directory covered anything.
-struct Taken {
+pub(super) struct Taken {
     target: PathBuf,
     what: What,
 }
@@ -32,15 +32,19 @@ enum What {
     Link(PathBuf),
 }
 
-/// Puts the new root together, beside the old one.
-pub(super) fn stage(root: &Root, work: Option<&Work>) -> io::Result<()> {
+/// Takes the host paths of a root. To be called with the launcher's own user id: a toolchain may
+/// lie in a home that only its owner, or root, can enter.
+pub(super) fn take_all(root: &Root) -> io::Result<Vec<Taken>> {
     mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)?;
     let mut binds = root.binds.clone();
     if root.own_image {
         binds.extend(own_image()?);
     }
-    let taken =
-        binds.iter().filter_map(|bind| take(bind).transpose()).collect::<io::Result<Vec<_>>>()?;
+    binds.iter().filter_map(|bind| take(bind).transpose()).collect()
+}
+
+/// Puts the new root together, beside the old one.
+pub(super) fn stage(taken: Vec<Taken>, work: Option<&Work>) -> io::Result<()> {
     tmpfs(STAGING, c"size=1m,nr_inodes=4k,mode=0755")?;
     for bind in taken {
         place(bind)?;

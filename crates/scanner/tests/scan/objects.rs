@@ -54,7 +54,7 @@ pub(crate) fn build(language: Language, source: &str, flags: &[&str]) -> Vec<u8>
 
 pub(crate) fn scan(object: &[u8]) -> Verdict {
     static SCANNER: LazyLock<ElfScanner> = LazyLock::new(|| ElfScanner::new(&Policy::builtin()));
-    SCANNER.scan(object).unwrap()
+    SCANNER.scan(object, Language::C).unwrap()
 }
 
 #[track_caller]

@@ -1,6 +1,7 @@
 //! Objects whose form is wrong or lies: headers, segments, tables.
 
 use object::elf;
+use saggar_model::Language;
 use saggar_plugin_abi::Scanner;
 use saggar_policy::Policy;
 use saggar_scanner::ElfScanner;
@@ -112,11 +113,11 @@ fn s11_the_ceiling_is_the_policy_s() {
     policy.build.artifact.0 = PLAIN.len() as u64 - 1;
     let tight = ElfScanner::new(&policy);
     assert_ne!(roomy.rules(), tight.rules());
-    assert_eq!(tight.scan(&PLAIN).unwrap().findings[0].rule, "S11-too-large");
-    assert!(roomy.scan(&PLAIN).unwrap().passed());
+    assert_eq!(tight.scan(&PLAIN, Language::C).unwrap().findings[0].rule, "S11-too-large");
+    assert!(roomy.scan(&PLAIN, Language::C).unwrap().passed());
     policy.build.artifact.0 += 1;
     policy.scan.max_imports = 1;
-    let verdict = ElfScanner::new(&policy).scan(&PLAIN).unwrap();
+    let verdict = ElfScanner::new(&policy).scan(&PLAIN, Language::C).unwrap();
     assert_eq!(verdict.findings[0].rule, "S14-imports");
     assert_eq!(verdict.imports.len(), 1);
 }

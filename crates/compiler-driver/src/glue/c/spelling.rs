@@ -5,8 +5,8 @@
 
 use saggar_skill_abi::{Function, Type};
 
-use super::super::{parameter_complaint, scalar};
-use super::{Form, Writer};
+use super::super::{Writer, parameter_complaint, scalar};
+use super::flat::{Form, structure};
 
 /// So many function types are tried for one constant.
 const MOST: usize = 1024;
@@ -130,7 +130,7 @@ pub(super) fn scalar_list(index: usize, element: &Type, data: &str) -> String {
 pub(super) fn zeros(function: &Function, form: Form) -> Vec<String> {
     let zero = |ty: &Type| match (ty, form) {
         (Type::String | Type::List(_), Form::Structs) => {
-            vec![format!("({}){{0, 0}}", super::structure(ty))]
+            vec![format!("({}){{0, 0}}", structure(ty))]
         }
         (Type::List(_), _) | (Type::String, Form::Pairs) => vec!["0".to_owned(); 2],
         _ => vec!["0".to_owned()],
@@ -152,7 +152,8 @@ pub(super) fn scalar_type(ty: &Type) -> &'static str {
         Type::U64 => "__UINT64_TYPE__",
         Type::F32 => "float",
         Type::F64 => "double",
-        Type::String | Type::List(_) => "void",
+        Type::Char => "__UINT32_TYPE__",
+        _ => "void",
     }
 }
 
