@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use saggar_model::Language;
 
 /// Governed compilation of machine-written native code.
 #[derive(Debug, Parser)]
@@ -26,6 +27,17 @@ pub(crate) struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Print what to fill in: the plan, or the source that a plan asks for; compiles nothing
+    Plan {
+        /// Print the interface that the directory's source has, to paste into the plan
+        #[arg(long)]
+        infer: bool,
+        /// The language, where no plan says it [default: that of the files, else c++]
+        #[arg(long, value_name = "LANGUAGE", value_parser = language)]
+        language: Option<Language>,
+        /// The skill's directory: plan.toml, its source, both or none
+        dir: PathBuf,
+    },
     /// Build, verify and call a skill once; promotes nothing
     Run {
         #[command(flatten)]
@@ -78,6 +90,13 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Audit,
     },
+}
+
+/// A language by the name that plans use.
+fn language(name: &str) -> Result<Language, String> {
+    let all = [Language::C, Language::Cpp, Language::Rust];
+    let found = all.into_iter().find(|language| language.as_str() == name);
+    found.ok_or_else(|| "write c, c++ or rust".to_owned())
 }
 
 /// What the person at the terminal allows.

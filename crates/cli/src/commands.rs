@@ -10,12 +10,19 @@ use serde_json::{Value, json};
 
 use crate::args::{Allow, Cli, Command};
 use crate::output::{account, data, escaped, explain, fail, result, say};
-use crate::{audit, values};
+use crate::{audit, plan, values};
 
 type Told<T> = Result<T, Box<Feedback>>;
 
 /// Carries out the command; gives the exit code.
 pub(crate) fn execute(cli: &Cli) -> u8 {
+    if let Command::Plan { infer, language, dir } = &cli.command {
+        let outcome = policy_of(cli).and_then(|policy| {
+            let show = if *infer { plan::infer } else { plan::sketch };
+            show(dir, &policy, *language, cli.json)
+        });
+        return outcome.map_or_else(|feedback| fail(&feedback, cli.json), |()| 0);
+    }
     let outcome = home(cli).and_then(|home| match &cli.command {
         Command::Audit { command } => Ok(audit::execute(&home, command, cli.json)),
         command => with_engine(cli, home, command),
@@ -44,7 +51,9 @@ fn with_engine(cli: &Cli, home: PathBuf, command: &Command) -> Told<u8> {
         Command::Show { what } => show(&engine, cli.json, what),
         Command::History { skill } => history(&engine, cli.json, &named(skill)?),
         Command::Log { what } => log(&engine, cli.json, what),
-        Command::Audit { .. } => unreachable!("handled without an engine"),
+        Command::Audit { .. } | Command::Plan { .. } => {
+            unreachable!("handled without an engine")
+        }
     }
 }
 

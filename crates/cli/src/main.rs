@@ -6,6 +6,7 @@ mod args;
 mod audit;
 mod commands;
 mod output;
+mod plan;
 mod values;
 
 use std::process::ExitCode;

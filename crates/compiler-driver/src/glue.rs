@@ -17,6 +17,7 @@ mod rust;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+pub(crate) use c::Names as CNames;
 pub(crate) use rust::line_of as declared_at;
 pub use rust::resolve as resolve_rust;
 pub use saggar_model::Language;

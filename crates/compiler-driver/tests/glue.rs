@@ -18,8 +18,14 @@ mod forms_cpp;
 mod forms_rust;
 #[path = "glue/harness.rs"]
 mod harness;
+#[path = "glue/inferred.rs"]
+mod inferred;
+#[path = "skeleton/interfaces.rs"]
+mod interfaces;
 #[path = "glue/odd_cpp.rs"]
 mod odd_cpp;
+#[path = "glue/skeletons.rs"]
+mod skeletons;
 #[path = "glue/types_c.rs"]
 mod types_c;
 #[path = "glue/types_cpp.rs"]

@@ -1,5 +1,5 @@
 //! A skill's directory, read: the plan and its source. The only place of the engine that opens a
-//! file which the caller names; front ends call it, so that a daemon need not.
+//! file which the caller names, also for `sketch`; front ends call it, so that a daemon need not.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -46,7 +46,7 @@ impl Bundle {
     }
 }
 
-fn plan_path(directory: &Path) -> Result<PathBuf, Box<Feedback>> {
+pub(crate) fn plan_path(directory: &Path) -> Result<PathBuf, Box<Feedback>> {
     let named = directory.join("plan.toml");
     if fs::symlink_metadata(&named).is_ok() {
         return Ok(named);
@@ -72,7 +72,7 @@ fn plan_path(directory: &Path) -> Result<PathBuf, Box<Feedback>> {
 }
 
 /// Reads a regular file, no link, of at most so many bytes.
-fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, String> {
+pub(crate) fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, String> {
     let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
     let flags = flags.bits().cast_signed();
     let file = File::options().read(true).custom_flags(flags).open(path).map_err(|error| {
@@ -104,7 +104,12 @@ fn line_of_source(plan: &str) -> Option<(u32, &str)> {
     Some((u32::try_from(index + 1).ok()?, plan))
 }
 
-fn refuse(code: Code, file: &str, line: Option<(u32, &str)>, message: &str) -> Box<Feedback> {
+pub(crate) fn refuse(
+    code: Code,
+    file: &str,
+    line: Option<(u32, &str)>,
+    message: &str,
+) -> Box<Feedback> {
     let mut diagnostic = Diagnostic { file: Some(file.to_owned()), ..Diagnostic::error(message) };
     if let Some((line, text)) = line {
         diagnostic = diagnostic.at(file, line, text);

@@ -32,6 +32,7 @@ mod home;
 mod keys;
 mod pipeline;
 mod releases;
+mod sketch;
 mod submit;
 
 use std::path::PathBuf;
@@ -49,6 +50,7 @@ pub use home::{default_home, ledger_directory};
 pub use releases::Described;
 pub use saggar_model::{Authority, Code, Feedback, Principal, Submission};
 pub use saggar_policy::{Policy, PolicyError};
+pub use sketch::{InferredInterface, Skeleton, infer_interface, sketch};
 pub use submit::Ran;
 
 /// How an engine is opened.

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use saggar_compiler_driver::glue::{Glue, GlueRequest, Language, generate};
+use saggar_compiler_driver::glue::{Glue, GlueRequest, Language, generate, resolve_rust};
+use saggar_compiler_driver::symbols::{self, Symbol};
 use saggar_model::parse_interface;
 use saggar_skill_abi::{Interface, decode, encode, frame};
 use serde_json::Value;
@@ -59,6 +61,27 @@ impl Skill {
         });
         let symbols = symbols.collect();
         Self::of(test, language, source, interface, symbols, BTreeMap::new())
+    }
+
+    /// The same of a plan's interface and `[symbols]`, as the driver reads them.
+    pub(super) fn planned(
+        test: &str,
+        language: Language,
+        source: &str,
+        interface: Interface,
+        table: &BTreeMap<String, String>,
+    ) -> Self {
+        let found = |name: &str| match language {
+            Language::Rust => resolve_rust(source, name),
+            _ => symbols::resolve(source, name),
+        };
+        let symbol = |name: &str| match (table.get(name), found(name)) {
+            (Some(symbol), _) => symbol.clone(),
+            (None, Symbol::Found { name, .. }) => name,
+            (None, other) => panic!("{name}: {other:?}\n{source}"),
+        };
+        let symbols = interface.functions.iter().map(|function| symbol(&function.name)).collect();
+        Self::of(test, language, source, interface, symbols, table.clone())
     }
 
     fn of(
@@ -159,6 +182,13 @@ impl Skill {
         let runner = self.dir.join("runner");
         let runner = runner.to_str().expect("a path in UTF-8");
         run(&self.dir, runner, &[&index.to_string(), &cap.to_string(), "args", "result"])
+    }
+
+    /// The call ends its process by `abort`.
+    pub(super) fn aborts(&self, name: &str, args: &Value) {
+        const SIGABRT: i32 = 6;
+        let status = self.output(name, args, 1 << 16).status;
+        assert_eq!(status.signal(), Some(SIGABRT), "{name}{args}: {status}");
     }
 
     pub(super) fn gives(&self, name: &str, args: &Value, expected: &Value) {
