@@ -10,8 +10,10 @@ mod ipc;
 mod ledger;
 mod load;
 mod output;
+mod plan;
 mod skills;
 mod tree;
+mod typed;
 mod user;
 mod wrong;
 
@@ -38,6 +40,10 @@ macro_rules! for_each_case {
             r23, hosts::crash_beside_service, "R23", "a skill that crashes costs another not one call";
             b01, build::include, "B01", "a source that includes a host file gets no byte of it back";
             b02, build::incbin, "B02", "a source that assembles a host file in gets no byte of it back";
+            b01_rust, build::include_rust, "B01-rust", "a Rust source that includes a host file gets no byte of it back";
+            b02_rust, build::include_bytes, "B02-rust", "a Rust source that embeds a host file gets no byte of it back";
+            b03, build::environment, "B03", "a source learns nothing of the environment";
+            b09, build::const_loop, "B09", "a constant without an end meets the deadline of the build";
             b11, build::file_names, "B11", "a file name that reads as an option is no file name";
             b12, build::flags, "B12", "a flag that the policy does not list is denied";
             b15_through, output::through, "B15", "an output path replaced by a symlink before linking is refused";
@@ -54,11 +60,14 @@ macro_rules! for_each_case {
             l04_ctor, load::l04_ctor, "L04-ctor", "io_uring from a constructor ends the load";
             l08_call, load::l08_call, "L08-call", "a call finds no descriptor of the host's";
             l08_ctor, load::l08_ctor, "L08-ctor", "a constructor finds no descriptor of the host's";
+            s14_rust, load::s14_rust, "S14-rust", "a system call by number, which Scan lets a Rust skill import, ends the call";
             l15, load::l15, "L15", "a violation on a second thread ends the process";
             l17_exit, load::exit, "L17-exit", "exit(0) in a call reads as an end, not as an answer";
             l17_abort, load::abort, "L17-abort", "abort in a call is a crash with its signal";
             l19_loop, load::endless, "L19-loop", "a call without an end meets its deadline";
             l19_memory, load::memory, "L19-memory", "a call that hoards memory meets its limit";
+            l19_rust_memory, load::rust_memory, "L19-memory-rust", "a Rust call that hoards memory meets its limit";
+            rust_null, load::rust_null, "CRASH-rust", "a crash in Rust names the line of the source";
             l19_stack, load::stack, "L19-stack", "recursion without an end is a crash";
             held, held::seen_from_outside, "HELD", "the kernel's own word on a serving sidecar: confined, unprivileged, in a namespace of its own";
             l27_thread, found::thread_filter, "L27-thread", "a thread with a filter of its own cannot make the second stage a sham";
@@ -70,9 +79,14 @@ macro_rules! for_each_case {
             d06, ledger::cut, "D06", "a ledger cut at its end is found";
             good_c, skills::c, "GOOD-C", "every good skill in C is released, its duplicate deduplicated";
             good_cpp, skills::cpp, "GOOD-C++", "every good skill in C++ is released, its duplicate deduplicated";
+            typed_first, typed::first, "TYPED-1", "the same typed skill in C++, C and Rust is released and answers alike; its bug is found (first part)";
+            typed_second, typed::second, "TYPED-2", "the same typed skill in C++, C and Rust is released and answers alike; its bug is found (second part)";
+            typed_third, typed::third, "TYPED-3", "the same typed skill in C++, C and Rust is released and answers alike; its bug is found (third part)";
+            typed_fourth, typed::fourth, "TYPED-4", "the same typed skill in C++, C and Rust is released and answers alike; its bug is found (fourth part)";
             log, skills::log_digest, "LOG", "the log skill in C++ and in C says what the Python script says";
             run, skills::run_once, "RUN", "run answers with the function's result and releases nothing";
             syntax_error, wrong::syntax_error, "WRONG-syntax-error", "the feedback names file, line and what to do";
+            many_errors, wrong::many_errors, "WRONG-many-errors", "sixty errors are told from the first on";
             missing_function, wrong::missing_function, "WRONG-missing-function", "the feedback names file, line and what to do";
             type_mismatch, wrong::type_mismatch, "WRONG-type-mismatch", "the feedback names file, line and what to do";
             link_error, wrong::link_error, "WRONG-link-error", "the feedback names file, line and what to do";
@@ -88,6 +102,8 @@ macro_rules! for_each_case {
             call_error, calls::function_error, "ERROR", "an exception is the function's error, exit 1";
             unknown, calls::unknown, "UNKNOWN", "what is not there is not found, exit 15";
             records, calls::records, "RECORDS", "list, show, history and log tell what was submitted";
+            plan_skeleton, plan::skeleton, "PLAN-skeleton", "an empty directory gets a plan, a plan its source, which compiles and is refused by Verify until it is written";
+            plan_infer, plan::infer, "PLAN-infer", "the interface of a source is read out of it, without a compiler or a home";
             user, user::ordinary, "USER", "an ordinary user submits and calls";
         }
     };

@@ -91,6 +91,11 @@ impl Jig {
         };
         command.env("TMPDIR", self.directory.path().join("tmp"));
         command.env("HOME", self.directory.path()).stdin(Stdio::null());
+        // Rust lies where rustup put it for whoever runs this, not for the user of the case.
+        let home = |name| std::env::var_os(name).map(PathBuf::from);
+        if let Some(rustup) = home("RUSTUP_HOME").or_else(|| Some(home("HOME")?.join(".rustup"))) {
+            command.env("RUSTUP_HOME", rustup);
+        }
         command.current_dir(self.directory.path());
         command
     }

@@ -21,6 +21,7 @@ mod output;
 mod policy;
 mod process;
 mod twin;
+mod typed;
 
 pub use env::{BINARIES, Env};
 pub use fixture::Fixture;

@@ -2,6 +2,7 @@
 //! acts.
 
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use toml::Value;
@@ -9,6 +10,9 @@ use toml::Value;
 use crate::fixture::{open_directory, plan, source};
 use crate::process::{self, Ended};
 use crate::{ensure, while_doing};
+
+/// A variable that no skill may learn of.
+pub(crate) const TOKEN: (&str, &str) = ("SAGGAR_TEST_TOKEN", "LOOT-of-the-environment");
 
 /// Longest compilation or run of a twin.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -25,13 +29,11 @@ pub(crate) fn acts_under(skill: &Path, scene: &[&str]) -> Result<String, String>
     let program = directory.path().join("twin");
     let plan = plan(skill)?;
     let text = |key: &str| plan.get(key).and_then(Value::as_str);
-    let (driver, fallback) = match text("language") {
-        Some("c") => ("gcc", "gnu17"),
-        _ => ("g++", "c++20"),
+    let compiler = match text("language") {
+        Some("rust") => rust(&program),
+        Some("c") => gnu("gcc", text("standard").unwrap_or("gnu17"), &program),
+        _ => gnu("g++", text("standard").unwrap_or("c++20"), &program),
     };
-    let standard = format!("-std={}", text("standard").unwrap_or(fallback));
-    let mut compiler = process::command(driver);
-    compiler.args(["-O1", "-pthread", "-DSAGGAR_TWIN", &standard, "-o"]).arg(&program);
     let compiled = process::run(with(compiler, &source(skill)?), LIMIT)?;
     ensure!(compiled.code == 0, "the twin does not compile: {}", compiled.stderr);
     let mut words = scene.iter().map(Path::new).chain([program.as_path()]);
@@ -49,6 +51,29 @@ pub(crate) fn acts_under(skill: &Path, scene: &[&str]) -> Result<String, String>
     Ok(ran.stdout)
 }
 
+fn gnu(driver: &str, standard: &str, program: &Path) -> Command {
+    let standard = format!("-std={standard}");
+    let mut compiler = process::command(driver);
+    compiler.args(["-O1", "-pthread", "-DSAGGAR_TWIN", &standard, "-o"]).arg(program);
+    compiler
+}
+
+fn rust(program: &Path) -> Command {
+    let mut compiler = rustc(program);
+    compiler.arg("--cfg=saggar_twin");
+    compiler
+}
+
+/// rustc as whoever runs this has it, with a variable in its environment that skills may look for.
+pub(crate) fn rustc(program: &Path) -> Command {
+    let mut compiler = process::command("rustc");
+    let own = ["PATH", "HOME", "RUSTUP_HOME", "CARGO_HOME", "RUSTUP_TOOLCHAIN"];
+    let own = std::env::vars_os().filter(|(key, _)| own.iter().any(|own| key == own));
+    compiler.envs(own).env(TOKEN.0, TOKEN.1);
+    compiler.args(["--edition=2024", "-o"]).arg(program);
+    compiler
+}
+
 /// Runs a compiler in a directory and tells what it said.
 pub(crate) fn compile(directory: &Path, driver: &str, args: &[&str]) -> Result<Ended, String> {
     let mut command = process::command(driver);
@@ -56,7 +81,7 @@ pub(crate) fn compile(directory: &Path, driver: &str, args: &[&str]) -> Result<E
     process::run(command, LIMIT).map_err(while_doing("compile"))
 }
 
-fn with(mut command: std::process::Command, argument: &Path) -> std::process::Command {
+fn with(mut command: Command, argument: &Path) -> Command {
     command.arg(argument);
     command
 }
@@ -74,9 +99,12 @@ mod tests {
         crate::fixture::write(&path, "loot\n").unwrap();
         let path = path.display().to_string();
         for name in env.skill_names("hostile").unwrap() {
+            let name = format!("hostile/{name}");
             let replaced = [("@SECRET@", path.as_str())];
-            let replaced = if name.starts_with("b0") { &replaced[..] } else { &[] };
-            let skill = Fixture::copy(&env, &format!("hostile/{name}"), replaced).unwrap();
+            // Only those that are after a file have a place for its path.
+            let skill = Fixture::copy(&env, &name, &replaced)
+                .or_else(|_| Fixture::copy(&env, &name, &[]))
+                .unwrap();
             let scene = ["sh", "-c", r#"exec 7<"$0"; exec "$@""#, &path];
             let said = super::acts_under(skill.path(), &scene);
             assert!(said.is_ok(), "{name}: {}", said.unwrap_err());

@@ -39,6 +39,48 @@ pub(super) fn incbin(env: &Env) -> Verdict {
     no_byte_comes_back(env, "hostile/b02-incbin", &secret.path, &secret.text, false)
 }
 
+pub(super) fn include_bytes(env: &Env) -> Verdict {
+    let secret = Secret::new()?;
+    no_byte_comes_back(env, "hostile/b02-include-bytes", &secret.path, &secret.text, false)
+}
+
+/// rustc quotes the line of an included file that it cannot parse.
+pub(super) fn include_rust(env: &Env) -> Verdict {
+    let secret = Secret::new()?;
+    let skill = Fixture::copy(env, "hostile/b01-include-rust", &[("@SECRET@", &secret.path)])?;
+    let source = crate::fixture::source(skill.path())?;
+    let mut compiler = twin::rustc(&skill.file("twin"));
+    compiler.arg(source);
+    let said = crate::process::run(compiler, crate::jig::LIMIT)?.stderr;
+    ensure!(said.contains(&secret.text), "the twin's compiler does not quote the file: {said}");
+    refused_without(env, &skill, &secret.text)
+}
+
+pub(super) fn environment(env: &Env) -> Verdict {
+    let (name, token) = twin::TOKEN;
+    let skill = Fixture::copy(env, "hostile/b03-option-env", &[])?;
+    let acted = twin::acts(skill.path())?;
+    ensure!(acted.contains(token), "the twin's compiler does not see the variable: {acted}");
+    let jig = Jig::new(env)?;
+    let arguments = crate::jig::submission(skill.path());
+    let mut command = jig.command(&arguments);
+    command.env(name, token);
+    // Its test says that it sees nothing.
+    Jig::read(&arguments, crate::process::run(command, crate::jig::LIMIT)?)?.released()?;
+    ensure!(!jig.home_holds(token)?, "the variable is in the home");
+    jig.finish()
+}
+
+/// The twin of the deadline: the same loop, short, ends and is compiled.
+pub(super) fn const_loop(env: &Env) -> Verdict {
+    let jig = Jig::new(env)?;
+    let name = "hostile/b09-const-loop";
+    jig.submit(Fixture::copy(env, name, &[])?.path())?.refuses(12, "build-deadline")?;
+    let short = Fixture::copy(env, name, &[("{ u64::MAX }", "{ 1 }"), ("\"3s\"", "\"20s\"")])?;
+    jig.submit(short.path())?.released()?;
+    jig.finish()
+}
+
 /// `quoted`: without a jail the compiler's own error quotes the file.
 fn no_byte_comes_back(env: &Env, name: &str, path: &str, text: &str, quoted: bool) -> Verdict {
     let skill = Fixture::copy(env, name, &[("@SECRET@", path)])?;
@@ -49,11 +91,16 @@ fn no_byte_comes_back(env: &Env, name: &str, path: &str, text: &str, quoted: boo
     } else {
         ensure!(acted.contains(text), "the twin does not hold the text of {path}: {acted}");
     }
+    refused_without(env, &skill, text)
+}
+
+/// The skill does not compile, and nothing that comes of it holds the text.
+fn refused_without(env: &Env, skill: &Fixture, text: &str) -> Verdict {
     let jig = Jig::new(env)?;
     jig.submit_fixture("good/add")?.released()?;
     let output = jig.submit(skill.path())?.refuses(4, "compile")?;
-    ensure!(!output.mentions(text), "the text of {path} came back: {output}");
-    ensure!(!jig.home_holds(text)?, "the text of {path} is in the home");
+    ensure!(!output.mentions(text), "{text} came back: {output}");
+    ensure!(!jig.home_holds(text)?, "{text} is in the home");
     jig.serves()?;
     jig.finish()
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::build::Secret;
-use crate::{Env, Jig, Output, Policy, Verdict, ensure, process, twin};
+use crate::{Env, Fixture, Jig, Output, Policy, Verdict, ensure, process, twin};
 
 pub(super) fn l01_call(env: &Env) -> Verdict {
     forbidden_in_call(env, "l01-socket-call", "reach-out")
@@ -19,6 +19,39 @@ pub(super) fn l04_call(env: &Env) -> Verdict {
 
 pub(super) fn l04_ctor(env: &Env) -> Verdict {
     forbidden_in_ctor(env, "l04-io-uring-ctor")
+}
+
+/// Under the policy as it is: Scan lets the import through for Rust, and for Rust alone.
+pub(super) fn s14_rust(env: &Env) -> Verdict {
+    let skill = "s14-rust-syscall";
+    twin::acts(&env.skills("hostile").join(skill))?;
+    let jig = Jig::new(env)?;
+    jig.submit_fixture("good/add")?.released()?;
+    ends_the_call(&jig, skill, "reach-out", (6, "forbidden-syscall"))?;
+    let same_in_c = Fixture::copy(env, "good/add", &[])?;
+    same_in_c.append("\nlong syscall(long n, ...);\nlong x(void) { return syscall(39); }\n")?;
+    same_in_c.append("int (*const keep)(int, int) = (int (*)(int, int))x;\n")?;
+    same_in_c.append("__attribute__((used)) static long (*const kept)(long, ...) = syscall;\n")?;
+    jig.submit(same_in_c.path())?.refuses(5, "scan-rejected")?;
+    jig.finish()
+}
+
+/// The kernel kills it, or its library finds that an allocation failed and aborts: out of memory
+/// either way.
+pub(super) fn rust_memory(env: &Env) -> Verdict {
+    let skill = "l19-rust-memory";
+    twin::acts(&env.skills("hostile").join(skill))?;
+    let jig = Jig::new(env)?;
+    jig.submit_fixture("good/add")?.released()?;
+    jig.submit_fixture(&format!("hostile/{skill}"))?.released()?;
+    jig.call(skill, "hoard", &["4096"])?.refuses(12, "call-memory")?;
+    jig.serves()?;
+    jig.call(skill, "hoard", &["16"])?.answers(&json!(16))?;
+    jig.finish()
+}
+
+pub(super) fn rust_null(env: &Env) -> Verdict {
+    crashes(env, "rust-null", "look", "SIGSEGV")
 }
 
 pub(super) fn l15(env: &Env) -> Verdict {

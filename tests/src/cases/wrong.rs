@@ -19,6 +19,7 @@ macro_rules! wrong {
 
 wrong! {
     syntax_error = "syntax-error",
+    many_errors = "many-errors",
     missing_function = "missing-function",
     type_mismatch = "type-mismatch",
     link_error = "link-error",
