@@ -19,7 +19,7 @@ const MEDIANS: [(&str, &str, f64); 6] = [
     ("crash.recover_p50_us", "crash/recover", 1e3),
 ];
 
-/// What `marshal` measures, and of which values.
+/// What `marshal` measures, and of which values; criterion writes the slash of an id as `_`.
 const MARSHAL: ([&str; 4], [&str; 5]) = (
     ["encode", "decode", "call", "memcpy"],
     ["two-integers", "string-1mb", "list-1e6-f64", "list-10000-strings", "list-100x100-s32"],
@@ -67,7 +67,7 @@ fn gather(median: impl Fn(&str) -> Result<f64, String>) -> Result<BTreeMap<Strin
     for value in values {
         for act in acts {
             let key = format!("marshal.{value}.{act}_us");
-            figures.insert(key, rounded(median(&format!("marshal/{act}/{value}"))? / 1e3));
+            figures.insert(key, rounded(median(&format!("marshal/{act}_{value}"))? / 1e3));
         }
     }
     Ok(figures)

@@ -198,7 +198,12 @@ impl Context<'_> {
             && self.plan.language != Language::C
         {
             let place = note(format!("`{name}` is declared here, inside something else"), line);
-            let fix = format!("name its path in [symbols]: {} = \"path::{name}\"", wit.name);
+            let kind = match self.plan.language {
+                Language::Rust => "a method cannot have `self`",
+                _ => "a member function must be static",
+            };
+            let fix =
+                format!("name its path in [symbols]: {} = \"path::{name}\"; {kind}", wit.name);
             return vec![promised.fix(fix), place];
         }
         let place = note(format!("define `{snake}` here or above"), self.text.lines().count());

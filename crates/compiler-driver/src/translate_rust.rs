@@ -282,7 +282,10 @@ expect = 1
             &error("E0425", "cannot find function `count` in module `super`", "@", ""),
             &[
                 &format!("MissingFunction: {promised}"),
-                &format!("6:0 {promised} | name its path in [symbols]: count = \"path::count\""),
+                &format!(
+                    "6:0 {promised} | name its path in [symbols]: count = \"path::count\"; \
+                         a method cannot have `self`"
+                ),
                 "2:0 `count` is declared here, inside something else | ",
             ],
         );
