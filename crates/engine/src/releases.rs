@@ -264,6 +264,14 @@ pub(crate) fn wrong_result(error: decode::LayoutError) -> Box<Feedback> {
         let feedback = Feedback::new(Stage::Call, Code::ResultTooLarge, error.to_string());
         return Box::new(feedback.hint("return less at a time"));
     }
-    let hint = "return valid UTF-8, and do not write beyond the values you are given";
+    let hint = match error {
+        decode::LayoutError::Discriminant { .. } => {
+            "return only values that the type has: a bool is 0 or 1, a char a Unicode scalar value"
+        }
+        decode::LayoutError::Utf8 { .. } => {
+            "return valid UTF-8, and no view of what is gone when the function returns"
+        }
+        _ => "do not write beyond the values you are given",
+    };
     Box::new(Feedback::new(Stage::Call, Code::BadResult, error.to_string()).hint(hint))
 }
