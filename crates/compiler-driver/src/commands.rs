@@ -57,6 +57,9 @@ pub(crate) fn link(policy: &Policy, language: Language, compiler: &Compiler) -> 
 /// 1.90 on x86_64 Linux (Rust release notes).
 fn wraps_lld(compiler: &Compiler) -> bool {
     let mut numbers = compiler.toolchain.version.split('.').map(str::parse::<u32>);
-    let recent = matches!((numbers.next(), numbers.next()), (Some(Ok(major)), Some(Ok(minor))) if (major, minor) >= (1, 90));
+    let recent = match (numbers.next(), numbers.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) >= (1, 90),
+        _ => false,
+    };
     recent && compiler.toolchain.target == "x86_64-unknown-linux-gnu"
 }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use saggar_jail::{JailError, Launcher, OutputState};
-use saggar_model::{BuildRecord, Code, Digest, Feedback, KeyHasher, Language, Plan, Stage};
+use saggar_model::{
+    BuildRecord, Code, Diagnostic, Digest, Feedback, KeyHasher, Language, Plan, Stage,
+};
 use saggar_plugin_abi::{BuildRequest, Built, CompilerDriver, NotBuilt, StageError};
 use saggar_policy::Policy;
 use saggar_skill_abi::{ABI_VERSION, frame};
@@ -39,7 +41,6 @@ pub struct LocalDriver {
 }
 
 /// Everything a build does, worked out before it is done.
-#[derive(Clone)]
 struct Prepared {
     glue: Glue,
     /// File name of the translation unit.
@@ -101,7 +102,7 @@ fn not_text(plan: &Plan, source: &[u8], at: usize) -> StageError {
     let message = format!("{name}:{line}: byte {at} of the source is not UTF-8");
     let text = String::from_utf8_lossy(source);
     let feedback = Feedback::new(Stage::Build, Code::Compile, &message)
-        .with(saggar_model::Diagnostic::error(&message).at(name, line, &text))
+        .with(Diagnostic::error(&message).at(name, line, &text))
         .hint("save the source as UTF-8; bytes in a literal are written \\xff in a byte string");
     StageError::rejected(feedback)
 }
@@ -123,9 +124,7 @@ fn resolve(request: BuildRequest<'_>, text: &str) -> Result<Vec<String>, StageEr
             Symbol::Missing => Ok(symbols::spellings(&function.name)[0].clone()),
             Symbol::Both { snake, camel } => {
                 let message = format!("`{}` may be `{}` or `{}`", function.name, snake.0, camel.0);
-                let place = |line| {
-                    saggar_model::Diagnostic::error(&message).at(plan.source.as_str(), line, text)
-                };
+                let place = |line| Diagnostic::error(&message).at(plan.source.as_str(), line, text);
                 let line = |line| u32::try_from(line).unwrap_or(u32::MAX);
                 let feedback = Feedback::new(Stage::Build, Code::MissingFunction, &message)
                     .with(place(line(snake.1)))
@@ -177,7 +176,7 @@ impl CompilerDriver for LocalDriver {
                 artifact: None,
             },
             log: Vec::new(),
-            prepared,
+            prepared: Arc::new(prepared),
         };
         match build.run() {
             Ok(artifact) => {
@@ -199,7 +198,7 @@ struct Build<'a> {
     driver: &'a LocalDriver,
     request: BuildRequest<'a>,
     text: String,
-    prepared: Prepared,
+    prepared: Arc<Prepared>,
     deadline: Duration,
     start: Instant,
     record: BuildRecord,
@@ -223,10 +222,10 @@ impl Build<'_> {
 
     /// rustc links what it compiles; what it says of either is told apart afterwards.
     fn compile_and_link(&mut self) -> Result<Vec<u8>, Stop> {
-        let prepared = self.prepared.clone();
+        let prepared = Arc::clone(&self.prepared);
         let done = self.act(Action {
             step: "compile",
-            argv: prepared.compile,
+            argv: prepared.compile.clone(),
             inputs: vec![(&prepared.unit, prepared.glue.text.as_bytes())],
             outputs: vec![(ARTIFACT, self.driver.policy.build.artifact.0)],
             deadline: self.left(),
@@ -239,17 +238,17 @@ impl Build<'_> {
     }
 
     fn compile(&mut self) -> Result<Vec<u8>, Stop> {
-        let Prepared { glue, unit, .. } = self.prepared.clone();
+        let prepared = Arc::clone(&self.prepared);
         let source = self.request.plan.source.as_str();
         let inputs = vec![
             (source, self.request.source),
-            (unit.as_str(), glue.text.as_bytes()),
-            (HEADER, glue.header.as_bytes()),
+            (prepared.unit.as_str(), prepared.glue.text.as_bytes()),
+            (HEADER, prepared.glue.header.as_bytes()),
         ];
         let room = self.driver.policy.build.work.0;
         let done = self.act(Action {
             step: "compile",
-            argv: self.prepared.compile.clone(),
+            argv: prepared.compile.clone(),
             inputs,
             outputs: vec![(OBJECT, room), (DEPENDENCIES, MAX_DEPENDENCIES)],
             deadline: self.left(),

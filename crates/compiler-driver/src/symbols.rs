@@ -289,18 +289,22 @@ impl<'a> Iterator for Tokens<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn check(source: &str, wit_name: &str, expected: &str) {
-        let got = match resolve(source, wit_name) {
+    /// What was found, in a line.
+    pub(crate) fn told(found: &Symbol) -> String {
+        match found {
             Symbol::Found { name, line } => format!("{name} at {line}"),
             Symbol::Both { snake, camel } => {
                 format!("{} at {}, {} at {}", snake.0, snake.1, camel.0, camel.1)
             }
             Symbol::Missing => "missing".to_owned(),
-        };
-        assert_eq!(got, expected, "{wit_name} in\n{source}");
+        }
+    }
+
+    fn check(source: &str, wit_name: &str, expected: &str) {
+        assert_eq!(told(&resolve(source, wit_name)), expected, "{wit_name} in\n{source}");
     }
 
     #[test]

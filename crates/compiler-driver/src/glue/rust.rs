@@ -209,6 +209,8 @@ fn function(out: &mut Writer, unit: &Unit<'_>, index: usize, wit: &Function, sym
     let hint = wit.result.as_ref().map_or_else(|| "()".to_owned(), names::owned);
     let message = with_found(result_complaint(wit, &hint));
     out.about(index, None, writes(&format!("r{index}"), &tag, &message));
+    // The sidecar keeps what `frame.rs` promises of the frame; all of the body is unsafe so that an
+    // `unsafe fn` of the source can be called as well.
     out.line(format_args!(
         "unsafe extern \"C\" fn entry_{index}(frame: *mut Frame) -> u32 {{ unsafe {{ \
          enter::<{tag}>(frame, |call, sink| {{"

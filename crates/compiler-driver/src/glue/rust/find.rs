@@ -51,16 +51,10 @@ pub(crate) fn line_of(text: &str, name: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::symbols::tests::told;
 
     fn check(source: &str, wit_name: &str, expected: &str) {
-        let got = match resolve(source, wit_name) {
-            Symbol::Found { name, line } => format!("{name} at {line}"),
-            Symbol::Both { snake, camel } => {
-                format!("{} at {}, {} at {}", snake.0, snake.1, camel.0, camel.1)
-            }
-            Symbol::Missing => "missing".to_owned(),
-        };
-        assert_eq!(got, expected, "{wit_name} in\n{source}");
+        assert_eq!(told(&resolve(source, wit_name)), expected, "{wit_name} in\n{source}");
     }
 
     #[test]
