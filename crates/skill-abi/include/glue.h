@@ -10,11 +10,17 @@
 #pragma GCC diagnostic error "-Wincompatible-pointer-types"
 #pragma GCC diagnostic error "-Wint-conversion"
 #pragma GCC diagnostic error "-Wpointer-sign"
-#pragma GCC diagnostic ignored "-Wdiscarded-qualifiers"
 #pragma GCC diagnostic ignored "-Wnonnull"
 #pragma GCC diagnostic ignored "-Wfree-nonheap-object"
 #pragma GCC diagnostic ignored "-Wstrict-prototypes"
 #pragma GCC diagnostic ignored "-Wpedantic"
+#ifdef __clang__
+#pragma GCC diagnostic ignored "-Wincompatible-pointer-types-discards-qualifiers"
+#pragma GCC diagnostic ignored "-Wnull-dereference"
+#pragma GCC diagnostic ignored "-Wunused-function"
+#else
+#pragma GCC diagnostic ignored "-Wdiscarded-qualifiers"
+#endif
 
 typedef unsigned char __saggar_byte;
 typedef __SIZE_TYPE__ __saggar_size;
@@ -177,7 +183,12 @@ static __inline__ void __saggar_free(struct __saggar_frame *__frame, const void 
 }
 
 /* The loop must stay one: a source may define its own strlen. */
-__attribute__((__optimize__("no-tree-loop-distribute-patterns"))) static __inline__ __saggar_size
+#ifdef __clang__
+__attribute__((__no_builtin__("strlen")))
+#else
+__attribute__((__optimize__("no-tree-loop-distribute-patterns")))
+#endif
+static __inline__ __saggar_size
 __saggar_strlen(const char *__text)
 {
     __saggar_size __n = 0;
@@ -349,7 +360,12 @@ static __inline__ unsigned __saggar_end(struct __saggar_call *__call)
 }
 
 /* The loop must stay one: a source may define its own memset. */
-__attribute__((__optimize__("no-tree-loop-distribute-patterns"))) static __inline__ void
+#ifdef __clang__
+__attribute__((__no_builtin__("memset")))
+#else
+__attribute__((__optimize__("no-tree-loop-distribute-patterns")))
+#endif
+static __inline__ void
 __saggar_clear(__saggar_byte *__data, __saggar_size __count)
 {
     for (; __count > 0; --__count) *__data++ = 0;

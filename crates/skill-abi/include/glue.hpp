@@ -125,8 +125,12 @@ inline constexpr bool _is_scalar<_Scalar<_Kind, _Width>, _T> =
 // ---- Values that a declared type cannot hold ----
 
 // The loop must stay one: a source may define its own strlen.
-__attribute__((__optimize__("no-tree-loop-distribute-patterns"))) inline _Size
-_length(const char *_text) {
+#ifdef __clang__
+__attribute__((__no_builtin__("strlen")))
+#else
+__attribute__((__optimize__("no-tree-loop-distribute-patterns")))
+#endif
+inline _Size _length(const char *_text) {
     _Size _n = 0;
     while (_text[_n]) ++_n;
     return _n;

@@ -78,7 +78,8 @@ template <typename _T> using _Held = _Bare<decltype(*_value<const _T &>())>;
 template <typename _T> using _Error = _Bare<decltype(_value<const _T &>().error())>;
 
 // Leaves a message in place of the result, cut between characters.
-inline unsigned _say(_Sink &_sink, const char *_text, _Size _length) {
+__attribute__((__noinline__, __cold__)) inline unsigned _say(_Sink &_sink, const char *_text,
+                                                            _Size _length) {
     const _Size _most = _sink._cap < 65536 ? _sink._cap : 65536;
     _Size _n = _length < _most ? _length : _most;
     if (_n < _length)
@@ -229,7 +230,7 @@ template <typename _Sig, bool _Whole> struct _Choice {
 };
 
 // The signature that a call of a template has.
-template <bool _Is, typename _Name, typename _Result, typename... _Tags> struct _Generic {
+template <bool _Is, typename _Name, typename _Result, typename... _Tags> struct _Templated {
     using _Type = void;
 };
 
@@ -249,7 +250,7 @@ template <typename _Name, typename _Result, typename... _Tags> constexpr auto _c
     } else if constexpr (!_same<_Found, void>) {
         return _Choice<_Found, true>();
     } else {
-        using _Called = typename _Generic<_Name::_generic, _Name, _Result, _Tags...>::_Type;
+        using _Called = typename _Templated<_Name::_generic, _Name, _Result, _Tags...>::_Type;
         if constexpr (_same<_Called, void>)
             return _Choice<_Counted, true>();
         else
@@ -301,14 +302,11 @@ struct _Fit<_Name, _Result, _Arg<_At, _Tags>...> {
     }
 };
 
-template <typename _TheFit, typename _Result> unsigned _serve(_Sink &_sink, const _Byte *_block) {
+// What became of the exception under way. One function for all entries: a ladder of handlers in
+// each would be compiled as often.
+__attribute__((__noinline__, __cold__)) inline unsigned _caught(_Sink &_sink) {
     try {
-        if constexpr (!_same<_Result, _Nothing>) {
-            _sink._take(1, _Result::_size, 1);
-            if (_sink._full) return _result_too_large;
-        }
-        const unsigned _status = _TheFit::_go(_sink, _block);
-        return _status == _ok && _sink._full ? unsigned(_result_too_large) : _status;
+        throw;
     } catch (const ::std::bad_alloc &) {
         return _out_of_memory;
     } catch (const ::std::exception &_thrown) {
@@ -323,6 +321,19 @@ template <typename _TheFit, typename _Result> unsigned _serve(_Sink &_sink, cons
 #endif
     } catch (...) {
         return _say(_sink, "unknown exception");
+    }
+}
+
+template <typename _TheFit, typename _Result> unsigned _serve(_Sink &_sink, const _Byte *_block) {
+    try {
+        if constexpr (!_same<_Result, _Nothing>) {
+            _sink._take(1, _Result::_size, 1);
+            if (_sink._full) return _result_too_large;
+        }
+        const unsigned _status = _TheFit::_go(_sink, _block);
+        return _status == _ok && _sink._full ? unsigned(_result_too_large) : _status;
+    } catch (...) {
+        return _caught(_sink);
     }
 }
 

@@ -144,7 +144,7 @@ template <typename _T, typename... _C> struct _Cases<_T, true, _C...> {
 };
 
 template <typename _T, typename... _C> struct _Numbers {
-    static constexpr _T _values[] = {_C::template _of<_T>(_Rank<15>())...};
+    static constexpr _T _values[sizeof...(_C)] = {_C::template _of<_T>(_Rank<15>())...};
     static constexpr bool _in_order() {
         for (_Size _i = 0; _i < sizeof...(_C); ++_i)
             if (static_cast<_Word>(_values[_i]) != _i) return false;

@@ -37,7 +37,7 @@ template <typename _Set> struct _Lvalues;
 template <typename... _X> struct _Lvalues<_Forms<_X...>> { using _Type = _Forms<_X &...>; };
 
 template <typename _Name, typename _Result, typename... _Tags>
-struct _Generic<true, _Name, _Result, _Tags...> {
+struct _Templated<true, _Name, _Result, _Tags...> {
     using _Wish = _Wanted<_Result, _Tags...>;
     using _Moved =
         typename _Try<_Name, _Wish, _Signature<void>, typename _Usual<_Tags>::_Type...>::_Type;
