@@ -13,7 +13,21 @@ use crate::{ensure, twin, while_doing};
 const COMMON: &str = include_str!("fakes/common.h");
 const LINGERING: &str = include_str!("fakes/lingering.c");
 const SWAPPING: &str = include_str!("fakes/swapping.c");
+const ENDING: &str = include_str!("fakes/ending.c");
+const STUFFING: &str = include_str!("fakes/stuffing.c");
+const FORKING: &str = include_str!("fakes/forking.c");
+const LOCKING: &str = include_str!("fakes/locking.c");
+const MEETING: &str = include_str!("fakes/meeting.c");
+const OLD: &str = include_str!("fakes/old.c");
+const ESCAPING: &str = include_str!("fakes/escaping.c");
+const SCRIPTED: &str = include_str!("fakes/scripted.c");
+const SHOUTING: &str = include_str!("fakes/shouting.c");
+const TELLING: &str = include_str!("fakes/telling.c");
+const WAITING: &str = include_str!("fakes/waiting.c");
 const DOOR: &str = include_str!("fakes/door.c");
+
+/// What a skill in C++ is compiled as; its object says so.
+pub(crate) const UNIT: &str = "saggar+glue.cpp";
 
 /// A fake driver in a directory of its own, which goes when this is dropped.
 #[derive(Debug)]
@@ -31,11 +45,84 @@ impl Fake {
         Ok(fake)
     }
 
-    /// Puts something else where the linked object belongs: `through` or `symlink` for a symbolic
+    /// A linker that puts something else where the linked object belongs: `through` or `symlink` for a symbolic
     /// link, `hard` for a second name, `fifo`, `directory`.
     pub(crate) fn swapping(mode: &str) -> Result<Self, String> {
+        Fake::of(SWAPPING, &[define("MODE", mode), define("UNIT", UNIT)])
+    }
+
+    /// Ends for want of `memory`, by a `signal`, not before the `deadline`; `well` otherwise.
+    pub(crate) fn ending(mode: &str) -> Result<Self, String> {
+        Fake::of(ENDING, &[define("MODE", mode)])
+    }
+
+    /// Fills the work directory with temporary files before it builds.
+    pub(crate) fn stuffing() -> Result<Self, String> {
+        Fake::of(STUFFING, &[])
+    }
+
+    /// Prints what steers a terminal.
+    pub(crate) fn shouting() -> Result<Self, String> {
+        Fake::of(SHOUTING, &[])
+    }
+
+    /// Writes a linker script that names a file where an object belongs.
+    pub(crate) fn scripted(input: &Path) -> Result<Self, String> {
+        Fake::of(SCRIPTED, &[define("INPUT", &input.to_string_lossy())])
+    }
+
+    /// Tells its environment instead of building.
+    pub(crate) fn telling() -> Result<Self, String> {
+        Fake::of(TELLING, &[])
+    }
+
+    /// Forks instead of building: so many times to `count`, or a `bomb`.
+    pub(crate) fn forking(mode: &str, most: u32) -> Result<Self, String> {
+        Fake::of(FORKING, &[define("MODE", mode), format!("-DMOST={most}")])
+    }
+
+    /// Reaches for a port of this machine and for a file instead of building.
+    pub(crate) fn escaping(port: u16, secret: &Path) -> Result<Self, String> {
+        let home = secret.parent().unwrap_or(secret).to_string_lossy();
+        let files = [define("SECRET", &secret.to_string_lossy()), define("HOME", &home)];
+        Fake::of(ESCAPING, &[files.as_slice(), &[format!("-DPORT={port}")]].concat())
+    }
+
+    /// Two that would meet, by a name and a number that nobody else has.
+    pub(crate) fn meeting(marker: &str, key: u32) -> Result<Self, String> {
+        Fake::patient(MEETING, marker, &[define("NAME", marker), format!("-DKEY={key}")])
+    }
+
+    /// Leaves a `lock`, a `whole-lock` or a `key` instead of building.
+    pub(crate) fn locking(mode: &str) -> Result<Self, String> {
+        Fake::of(LOCKING, &[define("MODE", mode)])
+    }
+
+    /// Waits for [`Fake::go`] before it compiles.
+    pub(crate) fn waiting(marker: &str) -> Result<Self, String> {
+        Fake::patient(WAITING, marker, &[])
+    }
+
+    /// Says that it is of another version.
+    pub(crate) fn old(version: &str) -> Result<Self, String> {
+        Fake::of(OLD, &[define("VERSION", version)])
+    }
+
+    /// Whoever waits goes on.
+    pub(crate) fn go(&self) -> Result<(), String> {
+        write(&self.directory.path().join("go"), "")
+    }
+
+    /// One that waits under the name of a marker.
+    fn patient(source: &str, marker: &str, more: &[String]) -> Result<Self, String> {
         let fake = Fake::empty()?;
-        fake.compile(SWAPPING, &fake.driver, &[define("MODE", mode)])?;
+        let go = fake.directory.path().join("go");
+        let own = [
+            define("MARKER", marker),
+            define("SELF", &fake.driver.to_string_lossy()),
+            define("GO", &go.to_string_lossy()),
+        ];
+        fake.compile(source, &fake.driver, &[&own, more].concat())?;
         Ok(fake)
     }
 
@@ -57,6 +144,12 @@ impl Fake {
         let same = before.modified().ok() == after.modified().ok() && before.len() == after.len();
         ensure!(same, "the driver itself has changed");
         Ok(())
+    }
+
+    fn of(source: &str, defines: &[String]) -> Result<Self, String> {
+        let fake = Fake::empty()?;
+        fake.compile(source, &fake.driver, defines)?;
+        Ok(fake)
     }
 
     fn empty() -> Result<Self, String> {

@@ -15,6 +15,45 @@ pub struct Fixture {
     directory: TempDir,
 }
 
+/// A language that skills are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    C,
+    Cpp,
+    Rust,
+}
+
+impl Language {
+    /// All of them.
+    pub(crate) const ALL: [Language; 3] = [Language::C, Language::Cpp, Language::Rust];
+
+    /// As a plan writes it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Language::C => "c",
+            Language::Cpp => "c++",
+            Language::Rust => "rust",
+        }
+    }
+
+    /// What the source of a [`Fixture::of`] is called.
+    pub(crate) fn file(self) -> &'static str {
+        match self {
+            Language::C => "skill.c",
+            Language::Cpp => "skill.cpp",
+            Language::Rust => "skill.rs",
+        }
+    }
+
+    /// A harmless function `answer` that gives 42.
+    pub(crate) fn answer(self) -> &'static str {
+        match self {
+            Language::Rust => "\nfn answer() -> u32 { 42 }\n",
+            _ => "\nunsigned answer(void) { return 42; }\n",
+        }
+    }
+}
+
 /// A temporary directory that other users can read.
 pub(crate) fn open_directory(prefix: &str) -> Result<TempDir, String> {
     let directory = tempfile::Builder::new().prefix(prefix).tempdir();
@@ -55,6 +94,20 @@ impl Fixture {
             None => Ok(Fixture { directory }),
             Some(text) => Err(format!("{name} holds no {text}")),
         }
+    }
+
+    /// A skill `answer` whose whole source is this text; its test wants `answer` to give 42.
+    pub(crate) fn of(language: Language, source: &str) -> Result<Self, String> {
+        let fixture = Fixture { directory: open_directory("saggar-fixture-")? };
+        let (name, file) = (language.name(), language.file());
+        let plan = format!(
+            "format = 1\nname = \"answer\"\ndescription = \"answers\"\nlanguage = {name:?}\n\
+             source = {file:?}\ninterface = \"answer: func() -> u32;\"\nnetwork = \"none\"\n\
+             [[test]]\ncall = \"answer\"\nargs = []\nexpect = 42\n"
+        );
+        write(&fixture.file("plan.toml"), plan)?;
+        write(&fixture.file(file), source)?;
+        Ok(fixture)
     }
 
     /// Its directory.

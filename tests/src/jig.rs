@@ -3,6 +3,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -16,6 +17,9 @@ use crate::{Env, Output, Policy, Verdict, ensure, fixture, while_doing};
 
 /// Longest run of one command.
 pub(crate) const LIMIT: Duration = Duration::from_secs(90);
+
+/// A user id that owns nothing.
+pub(crate) const NOBODY: u32 = 65534;
 
 /// A home, perhaps a policy, and the binaries.
 #[derive(Debug)]
@@ -57,8 +61,24 @@ impl Jig {
         Ok(jig)
     }
 
+    /// Commands run under the user id that owns nothing from now on, if this process is root's; gives
+    /// that id, or this process's own, and where the binaries are that it may read.
+    pub(crate) fn run_as_nobody(&mut self, env: &Env) -> Result<(u32, TempDir), String> {
+        let binaries = fixture::open_directory("saggar-binaries-")?;
+        let own = fs::metadata("/proc/self").map_err(while_doing("ask who runs this"))?.uid();
+        if own != 0 {
+            return Ok((own, binaries));
+        }
+        for name in ["saggar", "saggar-sidecar"] {
+            let copied = fs::copy(env.binaries.join(name), binaries.path().join(name));
+            copied.map_err(while_doing("copy the binaries"))?;
+        }
+        self.run_as(NOBODY, binaries.path().join("saggar"))?;
+        Ok((NOBODY, binaries))
+    }
+
     /// Commands run under another user id from now on, and everything made so far is its own.
-    pub(crate) fn run_as(&mut self, user: u32, program: PathBuf) -> Verdict {
+    fn run_as(&mut self, user: u32, program: PathBuf) -> Verdict {
         let own = [self.directory.path().to_path_buf(), self.directory.path().join("tmp")];
         for path in own {
             std::os::unix::fs::chown(&path, Some(user), Some(user))
@@ -67,6 +87,12 @@ impl Jig {
         self.user = Some(user);
         self.program = program;
         Ok(())
+    }
+
+    /// Another policy from now on.
+    pub(crate) fn change(&self, policy: &Policy) -> Verdict {
+        ensure!(self.policy, "this home has no policy of its own");
+        fixture::write(&self.policy_path(), policy.text())
     }
 
     /// The home's directory.
@@ -91,6 +117,8 @@ impl Jig {
         };
         command.env("TMPDIR", self.directory.path().join("tmp"));
         command.env("HOME", self.directory.path()).stdin(Stdio::null());
+        // Nothing may be left when a case is over; what compiles headers ahead has tests of its own.
+        command.env("SAGGAR_PRECOMPILE", "off");
         // Rust lies where rustup put it for whoever runs this, not for the user of the case.
         let home = |name| std::env::var_os(name).map(PathBuf::from);
         if let Some(rustup) = home("RUSTUP_HOME").or_else(|| Some(home("HOME")?.join(".rustup"))) {
@@ -167,6 +195,23 @@ impl Jig {
     pub fn serves(&self) -> Verdict {
         let answer = self.call("add", "add", &["2", "3"]).and_then(|o| o.answers(&Value::from(5)));
         answer.map(drop).map_err(|reason| format!("the host no longer serves: {reason}"))
+    }
+
+    /// What the tools of a submission printed, as `saggar log` gives it.
+    pub(crate) fn log(&self, submitted: &Output) -> Result<String, String> {
+        let digest = submitted.feedback()["log"].as_str();
+        let digest = digest.ok_or_else(|| format!("there is no log: {submitted}"))?;
+        let output = self.run(&["log", "--json", digest])?.exits(0)?;
+        output.json["log"].as_str().map(str::to_owned).ok_or_else(|| format!("no log: {output}"))
+    }
+
+    /// The ledger has the intent and the outcome of a build, and this feedback's code in it.
+    pub(crate) fn tells_of(&self, submitted: &Output) -> Verdict {
+        let told = crate::ledger::events(&self.home(), "build-outcome")?;
+        let code = &submitted.feedback()["code"];
+        let found = told.iter().any(|entry| entry["feedback"]["code"] == *code);
+        ensure!(found, "the ledger tells of no build that ended so: {submitted}");
+        Ok(())
     }
 
     /// Whether a text stands in any file of the home.

@@ -1,8 +1,8 @@
 //! Policies for one case: the default policy with something switched off, opened or shortened, so
 //! that exactly one layer is on trial.
 
-use std::fs;
 use std::path::Path;
+use std::{fmt, fs};
 
 use toml::{Table, Value};
 
@@ -12,15 +12,40 @@ use crate::{Env, while_doing};
 #[derive(Clone, Debug)]
 pub struct Policy(Table);
 
+/// A call in a rule of seccomp.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    stage: String,
+    /// `allow` or `answer`.
+    kind: &'static str,
+    /// Which rule of its kind.
+    rule: usize,
+    pub(crate) call: String,
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} {})", self.call, self.kind, self.rule + 1)
+    }
+}
+
 impl Policy {
     /// The policy that is used when none is named.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn default_of(env: &Env) -> Result<Self, String> {
-        let path = env.repository.join("policies/default.toml");
-        let text = fs::read_to_string(path).map_err(while_doing("read the default policy"))?;
-        text.parse().map(Policy).map_err(while_doing("parse the default policy"))
+        Policy::named(env, "default")
+    }
+
+    /// A file of `policies/`.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn named(env: &Env, name: &str) -> Result<Self, String> {
+        let path = env.repository.join("policies").join(format!("{name}.toml"));
+        let text = fs::read_to_string(path).map_err(while_doing("read a policy"))?;
+        text.parse().map(Policy).map_err(while_doing("parse a policy"))
     }
 
     /// Scan refuses no import, so that what comes later is on trial.
@@ -49,12 +74,46 @@ impl Policy {
         self
     }
 
+    /// Every call that the rules of a stage of seccomp name.
+    pub(crate) fn calls_of(&self, stage: &str) -> Vec<Named> {
+        let stage = stage.to_owned();
+        let mut found = Vec::new();
+        for kind in ["allow", "answer"] {
+            let rules = self.0["seccomp"][&stage].get(kind).and_then(Value::as_array);
+            for (rule, table) in rules.into_iter().flatten().enumerate() {
+                let calls = table.get("calls").and_then(Value::as_array).into_iter().flatten();
+                let names = calls.filter_map(Value::as_str).map(str::to_owned);
+                found.extend(names.map(|call| Named { stage: stage.clone(), kind, rule, call }));
+            }
+        }
+        found
+    }
+
+    /// Without one call of one rule.
+    pub(crate) fn without(mut self, named: &Named) -> Self {
+        let rules = self.array(&["seccomp", &named.stage], named.kind);
+        let calls = rules[named.rule].get_mut("calls").and_then(Value::as_array_mut);
+        let calls = calls.expect("a rule has calls");
+        calls.retain(|call| call.as_str() != Some(&named.call));
+        if calls.is_empty() {
+            rules.remove(named.rule);
+        }
+        self
+    }
+
     /// Another compiler for `c` or `c++`, and its directory shown to builds.
     #[must_use]
     pub fn compiler(mut self, language: &str, driver: &Path) -> Self {
         let path = driver.display().to_string();
         self.set(&["build", language], "compiler", Value::from(path));
         self.read_only(driver.parent().unwrap_or(driver))
+    }
+
+    /// Another linker for C and C++, and its directory shown to builds.
+    #[must_use]
+    pub fn linker(mut self, program: &Path) -> Self {
+        self.set(&["build"], "linker", Value::from(program.display().to_string()));
+        self.read_only(program.parent().unwrap_or(program))
     }
 
     /// One more host path that builds see.
@@ -68,6 +127,41 @@ impl Policy {
     #[must_use]
     pub fn build_deadline(mut self, time: &str) -> Self {
         self.set(&["limits", "build-deadline"], "default", Value::from(time));
+        self
+    }
+
+    /// Memory of all processes of a build together.
+    #[must_use]
+    pub fn build_memory(mut self, size: &str) -> Self {
+        self.set(&["build"], "memory", Value::from(size));
+        self
+    }
+
+    /// How much of what a tool prints is kept.
+    #[must_use]
+    pub fn build_output(mut self, size: &str) -> Self {
+        self.set(&["build"], "output", Value::from(size));
+        self
+    }
+
+    /// Room for all files of a build together.
+    #[must_use]
+    pub fn build_room(mut self, size: &str) -> Self {
+        self.set(&["build"], "work", Value::from(size));
+        self
+    }
+
+    /// How large an artifact may be.
+    #[must_use]
+    pub fn artifact(mut self, size: &str) -> Self {
+        self.set(&["build"], "artifact", Value::from(size));
+        self
+    }
+
+    /// How many processes a jail may have at once.
+    #[must_use]
+    pub fn processes(mut self, number: u32) -> Self {
+        self.set(&["jail"], "processes", Value::from(i64::from(number)));
         self
     }
 

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use toml::Value;
 
-use crate::fixture::{open_directory, plan, source};
+use crate::fixture::{Language, open_directory, plan, source};
 use crate::process::{self, Ended};
-use crate::{ensure, while_doing};
+use crate::{Fixture, ensure, while_doing};
 
-/// A variable that no skill may learn of.
-pub(crate) const TOKEN: (&str, &str) = ("SAGGAR_TEST_TOKEN", "LOOT-of-the-environment");
+/// A variable that no skill may learn of, whose name sorts before all others.
+pub(crate) const TOKEN: (&str, &str) = ("A_SAGGAR_TEST_TOKEN", "LOOT-of-the-environment");
 
 /// Longest compilation or run of a twin.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -79,6 +79,23 @@ pub(crate) fn compile(directory: &Path, driver: &str, args: &[&str]) -> Result<E
     let mut command = process::command(driver);
     command.current_dir(directory).args(args);
     process::run(command, LIMIT).map_err(while_doing("compile"))
+}
+
+/// Compiles a [`Fixture::of`] to `twin.o` beside it, by the plain compiler of its language, with a
+/// variable in its environment that no skill may learn of.
+pub(crate) fn object(language: Language, skill: &Fixture) -> Result<Ended, String> {
+    let object = skill.file("twin.o");
+    let mut compiler = match language {
+        Language::Rust => rustc(&object),
+        Language::C => process::command("gcc"),
+        Language::Cpp => process::command("g++"),
+    };
+    match language {
+        Language::Rust => compiler.args(["--crate-type=lib", "--emit=obj"]),
+        _ => compiler.env(TOKEN.0, TOKEN.1).args(["-c", "-o"]).arg(&object),
+    };
+    compiler.current_dir(skill.path()).arg(language.file());
+    process::run(compiler, LIMIT)
 }
 
 fn with(mut command: Command, argument: &Path) -> Command {

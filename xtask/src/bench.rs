@@ -25,6 +25,9 @@ const MARSHAL: ([&str; 4], [&str; 5]) = (
     ["two-integers", "string-1mb", "list-1e6-f64", "list-10000-strings", "list-100x100-s32"],
 );
 
+/// Benches with figures of their own.
+const PAIRED: [&str; 3] = ["builds", "kernels", "host"];
+
 /// Key, numerator, denominator.
 const RATIOS: [(&str, &str, &str); 2] = [
     ("build.cpp.cold_ratio", "build.cpp.cold_ms", "build.cpp.bare_ms"),
@@ -37,13 +40,28 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     bench.args(arguments).env("SAGGAR_SIDECAR", sidecar);
     cargo::run(bench)?;
     let target = cargo::target()?;
-    let figures = gather(|bench| estimate(&target, bench))?;
+    let mut figures = gather(|bench| estimate(&target, bench))?;
+    figures.extend(paired(&target)?);
     let report = target.join("saggar-bench.json");
     let text = serde_json::to_string_pretty(&figures).map_err(|error| error.to_string())?;
     fs::write(&report, format!("{text}\n"))
         .map_err(|error| format!("{}: {error}", report.display()))?;
     println!("{text}\n{}", report.display());
     Ok(())
+}
+
+/// What the benches that take turns with their baselines wrote down themselves.
+fn paired(target: &Path) -> Result<BTreeMap<String, f64>, String> {
+    let mut figures = BTreeMap::new();
+    for name in PAIRED {
+        let path = target.join("saggar-bench").join(format!("{name}.json"));
+        let text =
+            fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let found: BTreeMap<String, f64> =
+            serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+        figures.extend(found.into_iter().map(|(key, value)| (key, rounded(value))));
+    }
+    Ok(figures)
 }
 
 /// The median of a bench in its last run, nanoseconds.

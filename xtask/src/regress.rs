@@ -1,8 +1,13 @@
 //! `regress`: the cases of the jig on release binaries, one line each, the sum at the end.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use saggar_tests::cases::{ALL, Case};
 use saggar_tests::{Env, Verdict};
@@ -34,29 +39,69 @@ fn matches(case: &Case, filter: Option<&str>) -> bool {
     [case.id, case.title].iter().any(|text| text.to_lowercase().contains(&filter))
 }
 
-/// Runs them in order; how many passed and how many failed.
+/// How a case came out, and how long it took.
+struct Outcome {
+    verdict: Verdict,
+    taken: Duration,
+}
+
+fn try_out(case: &Case, env: &Env) -> Outcome {
+    let start = Instant::now();
+    let verdict = catch_unwind(AssertUnwindSafe(|| (case.run)(env)));
+    let verdict = verdict.unwrap_or_else(|_| Err("the case panicked".to_owned()));
+    Outcome { verdict, taken: start.elapsed() }
+}
+
+/// Runs them, as many at once as there are processors, and tells of each in the order of the table;
+/// how many passed and how many failed.
 fn report(out: &mut impl Write, cases: &[&Case], env: &Env) -> io::Result<(usize, usize)> {
-    let mut failed = 0;
-    for case in cases {
-        let start = Instant::now();
-        let verdict = catch_unwind(AssertUnwindSafe(|| (case.run)(env)));
-        let verdict: Verdict = verdict.unwrap_or_else(|_| Err("the case panicked".to_owned()));
-        match verdict {
-            Ok(()) => {
-                let taken = start.elapsed().as_millis();
-                writeln!(out, "ok   {} {} ({taken} ms)", case.id, case.title)?;
-            }
-            Err(reason) => {
-                failed += 1;
-                let reason = reason.replace('\n', " / ");
-                writeln!(out, "FAIL {} {}: {reason}", case.id, case.title)?;
-            }
+    let workers = thread::available_parallelism().map_or(1, NonZero::get);
+    let (next, (done, outcomes)) = (AtomicUsize::new(0), mpsc::channel());
+    let failed = thread::scope(|scope| {
+        for _ in 0..workers {
+            let (done, next) = (done.clone(), &next);
+            scope.spawn(move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(case) = cases.get(index) else { return };
+                    if done.send((index, try_out(case, env))).is_err() {
+                        return;
+                    }
+                }
+            });
         }
-        out.flush()?;
-    }
+        drop(done);
+        let (mut ahead, mut failed) = (BTreeMap::new(), 0);
+        for (at, case) in cases.iter().enumerate() {
+            while !ahead.contains_key(&at)
+                && let Ok((index, outcome)) = outcomes.recv()
+            {
+                ahead.insert(index, outcome);
+            }
+            let lost = || Outcome { verdict: Err("it was not run".into()), taken: Duration::ZERO };
+            let outcome = ahead.remove(&at).unwrap_or_else(lost);
+            failed += usize::from(outcome.verdict.is_err());
+            tell(out, case, &outcome)?;
+        }
+        Ok::<_, io::Error>(failed)
+    })?;
     let passed = cases.len() - failed;
     writeln!(out, "{passed} passed, {failed} failed")?;
     Ok((passed, failed))
+}
+
+fn tell(out: &mut impl Write, case: &Case, outcome: &Outcome) -> io::Result<()> {
+    match &outcome.verdict {
+        Ok(()) => {
+            let taken = outcome.taken.as_millis();
+            writeln!(out, "ok   {} {} ({taken} ms)", case.id, case.title)?;
+        }
+        Err(reason) => {
+            let reason = reason.replace('\n', " / ");
+            writeln!(out, "FAIL {} {}: {reason}", case.id, case.title)?;
+        }
+    }
+    out.flush()
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -33,9 +35,16 @@ const SCHEMA: &str = include_str!("index/schema.sql");
 #[derive(Debug)]
 pub(crate) struct Index {
     path: PathBuf,
-    connection: Mutex<Connection>,
-    /// Changes made through this connection, which SQLite's own counter leaves out.
+    open: Mutex<Open>,
+    /// Changes of releases through this connection, which SQLite's own counter leaves out.
     changes: AtomicU64,
+}
+
+/// The connection, and how far its writes get before they return (SQLite, "PRAGMA synchronous").
+#[derive(Debug)]
+struct Open {
+    connection: Connection,
+    synchronous: &'static str,
 }
 
 /// Why an operation was not done: SQLite, or what it found.
@@ -68,36 +77,65 @@ impl Index {
         let connection = opened.map_err(|source| undone("open the index", &path, source.into()))?;
         let prepared = prepare(&connection, &path);
         prepared.map_err(|error| undone("open the index", &path, error))?;
-        let index = Index { path, connection: Mutex::new(connection), changes: AtomicU64::new(0) };
-        index.write("make the tables", |tx| {
-            if format_of(tx)? == 0 {
+        let is_new = format_of(&connection);
+        let is_new = is_new.map_err(|error| undone("open the index", &path, error.into()))? == 0;
+        let open = Mutex::new(Open { connection, synchronous: "" });
+        let index = Index { path, open, changes: AtomicU64::new(0) };
+        if is_new {
+            index.write_lasting("make the tables", |tx| {
                 tx.execute_batch(SCHEMA)?;
-                tx.pragma_update(None, "user_version", FORMAT)?;
-            }
-            Ok(())
-        })?;
+                Ok(tx.pragma_update(None, "user_version", FORMAT)?)
+            })?;
+        }
         Ok(index)
     }
 
-    /// Runs an operation that changes something: all of it is on disk when this returns, or
-    /// nothing ever happened.
+    /// Runs an operation that changes something: all of it has happened when this returns, or
+    /// nothing ever did. A power failure may take the last ones back.
     pub(crate) fn write<T>(
         &self,
         operation: &'static str,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Undone>,
     ) -> Result<T, StoreError> {
-        let done = self.run(operation, TransactionBehavior::Immediate, work);
-        self.changes.fetch_add(1, Ordering::Release);
-        done
+        self.run(operation, TransactionBehavior::Immediate, Some("NORMAL"), work)
     }
 
-    /// Differs from an earlier one whenever something may have changed in between: SQLite counts
+    /// As [`Index::write`]; it and all that was done before is on disk when this returns.
+    pub(crate) fn write_lasting<T>(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Undone>,
+    ) -> Result<T, StoreError> {
+        self.run(operation, TransactionBehavior::Immediate, Some("FULL"), work)
+    }
+
+    /// Waits until all that was done is on disk: what has been committed is in the log, or in the
+    /// database and synced there (SQLite, "Write-Ahead Logging").
+    pub(crate) fn sync(&self) -> Result<(), StoreError> {
+        let mut name = self.path.clone().into_os_string();
+        name.push("-wal");
+        let path = PathBuf::from(name);
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let synced = match rustix::fs::open(&path, flags, Mode::empty()) {
+            Ok(log) => rustix::fs::fdatasync(log),
+            Err(Errno::NOENT) => Ok(()),
+            Err(errno) => Err(errno),
+        };
+        synced.map_err(|errno| StoreError::io("sync", path, errno))
+    }
+
+    /// Says that a release changed.
+    pub(crate) fn changed(&self) {
+        self.changes.fetch_add(1, Ordering::Release);
+    }
+
+    /// Differs from an earlier one whenever a release may have changed in between: SQLite counts
     /// what other connections commit (PRAGMA data_version), this counts what goes through here.
     pub(crate) fn generation(&self) -> Result<u64, StoreError> {
         let own = self.changes.load(Ordering::Acquire);
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let ask = || {
-            let mut statement = connection.prepare_cached("PRAGMA data_version")?;
+            let mut statement = open.connection.prepare_cached("PRAGMA data_version")?;
             statement.query_row([], |row| row.get::<_, i64>(0))
         };
         let others = ask().map_err(|error| undone("ask for changes", &self.path, error.into()))?;
@@ -110,19 +148,24 @@ impl Index {
         operation: &'static str,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Undone>,
     ) -> Result<T, StoreError> {
-        self.run(operation, TransactionBehavior::Deferred, work)
+        self.run(operation, TransactionBehavior::Deferred, None, work)
     }
 
     fn run<T>(
         &self,
         operation: &'static str,
         behavior: TransactionBehavior,
+        synchronous: Option<&'static str>,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Undone>,
     ) -> Result<T, StoreError> {
         // A panic rolled its transaction back when it unwound.
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let attempt = || {
-            let tx = connection.transaction_with_behavior(behavior)?;
+            if let Some(level) = synchronous.filter(|level| *level != open.synchronous) {
+                open.connection.pragma_update(None, "synchronous", level)?;
+                open.synchronous = level;
+            }
+            let tx = open.connection.transaction_with_behavior(behavior)?;
             let done = work(&tx)?;
             tx.commit()?;
             Ok(done)
@@ -158,7 +201,6 @@ fn prepare(connection: &Connection, path: &Path) -> Result<(), Undone> {
     if mode != "wal" {
         return Err(StoreError::NoWal { path: path.to_owned() }.into());
     }
-    connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     Ok(())

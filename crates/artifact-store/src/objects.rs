@@ -1,12 +1,15 @@
 //! Objects: files named by the SHA-256 of their bytes. Written beside, synced, then renamed, so
 //! that a name never stands for half an object; never written again under their name.
 
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, Permissions};
 use std::io::{Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, OFlags, statat};
+use rustix::fs::{AtFlags, CWD, FileType, OFlags, statat};
+use rustix::io::Errno;
 use saggar_model::Digest;
 use tempfile::NamedTempFile;
 
@@ -45,13 +48,18 @@ impl Objects {
             make_own_dir(path)?;
         }
         // All at once and once for all: an object's directory is then on disk before the object.
-        for shard in 0..=255u8 {
-            let path = objects.join(format!("{shard:02x}"));
-            if std::fs::symlink_metadata(&path).is_err() {
-                make_own_dir(&path)?;
-            }
+        let listed = std::fs::read_dir(&objects)
+            .and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect());
+        let there: BTreeSet<OsString> =
+            listed.map_err(|error| StoreError::io("list", &objects, error))?;
+        let names = (0..=255u8).map(|shard| format!("{shard:02x}"));
+        let missing: Vec<String> = names.filter(|name| !there.contains(OsStr::new(name))).collect();
+        for name in &missing {
+            make_own_dir(&objects.join(name))?;
         }
-        sync_dir(&open_dir(&objects)?, &objects)?;
+        if !missing.is_empty() {
+            sync_dir(&open_dir(&objects)?, &objects)?;
+        }
         sweep(&temporary)?;
         Ok(Objects { objects, temporary, quarantine })
     }
@@ -99,6 +107,20 @@ impl Objects {
             return Err(self.set_aside(&place, &file, digest, "its bytes have another digest"));
         }
         Ok(Some(bytes))
+    }
+
+    /// Whether there are regular files of all these names.
+    pub(crate) fn have(&self, digests: &[Digest]) -> Result<bool, StoreError> {
+        for digest in digests {
+            let text = digest.to_string();
+            let path = self.objects.join(&text[..2]).join(&text[2..]);
+            match statat(CWD, &path, AtFlags::SYMLINK_NOFOLLOW) {
+                Ok(stat) if FileType::from_raw_mode(stat.st_mode).is_file() => {}
+                Ok(_) | Err(Errno::NOENT) => return Ok(false),
+                Err(errno) => return Err(StoreError::io("inspect", path, errno)),
+            }
+        }
+        Ok(true)
     }
 
     fn place(&self, digest: Digest) -> Result<Place, StoreError> {

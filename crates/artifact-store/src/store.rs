@@ -37,8 +37,12 @@ impl Store {
         let locks = dir.join("locks");
         make_own_dir(&locks)?;
         sweep(&locks)?;
-        let index = Index::open(dir.join("index.sqlite"))?;
-        sync_dir(&open_dir(&dir)?, &dir)?;
+        let path = dir.join("index.sqlite");
+        let is_new = std::fs::symlink_metadata(&path).is_err();
+        let index = Index::open(path)?;
+        if is_new {
+            sync_dir(&open_dir(&dir)?, &dir)?;
+        }
         Ok(Store { objects, index, locks })
     }
 }
@@ -50,6 +54,10 @@ impl ArtifactStore for Store {
 
     fn get(&self, digest: Digest) -> Result<Option<Vec<u8>>, StageError> {
         self.objects.get(digest).map_err(|error| error.at(Stage::Admit))
+    }
+
+    fn has(&self, digests: &[Digest]) -> Result<bool, StageError> {
+        self.objects.have(digests).map_err(|error| error.at(Stage::Admit))
     }
 
     fn build_result(
@@ -78,14 +86,25 @@ impl ArtifactStore for Store {
     }
 
     fn begin(&self, new: NewSubmission<'_>) -> Result<SubmissionId, StageError> {
-        let begun = self.index.write("begin a submission", |tx| submissions::begin(tx, &new));
+        let begin = |tx: &rusqlite::Transaction<'_>| submissions::begin(tx, &new);
+        let begun = match new.lasting {
+            true => self.index.write_lasting("begin a submission", begin),
+            false => self.index.write("begin a submission", begin),
+        };
         begun.map_err(|error| error.at(Stage::Admit))
     }
 
-    fn update(&self, submission: &Submission) -> Result<(), StageError> {
+    fn update(&self, submissions: &[Submission]) -> Result<(), StageError> {
+        let stage = submissions.first().map_or(Stage::Admit, |submission| submission.stage);
         self.index
-            .write("record a submission", |tx| submissions::update(tx, submission))
-            .map_err(|error| error.at(submission.stage))
+            .write("record a submission", |tx| {
+                submissions.iter().try_for_each(|submission| submissions::update(tx, submission))
+            })
+            .map_err(|error| error.at(stage))
+    }
+
+    fn sync(&self) -> Result<(), StageError> {
+        self.index.sync().map_err(|error| error.at(Stage::Admit))
     }
 
     fn submission(
@@ -103,7 +122,9 @@ impl ArtifactStore for Store {
     }
 
     fn promote(&self, release: &Release) -> Result<u32, StageError> {
-        let promoted = self.index.write("promote a release", |tx| releases::promote(tx, release));
+        let promote = |tx: &rusqlite::Transaction<'_>| releases::promote(tx, release);
+        let promoted = self.index.write_lasting("promote a release", promote);
+        self.index.changed();
         promoted.map_err(|error| error.at(Stage::Release))
     }
 

@@ -3,6 +3,9 @@
 //! SAGGAR_SIDECAR, which `cargo xtask bench` sets.
 #![forbid(unsafe_code)]
 
+pub mod fixtures;
+pub mod paired;
+
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -10,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread::{self, JoinHandle};
 
-use saggar_engine::{Authority, Bundle, Engine, Options, Submission};
+use saggar_engine::{Authority, Bundle, Engine, Options, Policy, Submission};
 use tempfile::TempDir;
 
 /// An engine over a home that goes away with it.
@@ -33,10 +36,31 @@ impl Jig {
     /// # Panics
     /// When it cannot be made: there is nothing to measure then.
     pub fn new() -> Self {
+        Jig::with(Policy::builtin())
+    }
+
+    /// A fresh home in which no header is ever precompiled: every include set is a first-seen one.
+    ///
+    /// # Panics
+    /// As for [`Jig::new`].
+    pub fn without_precompiled() -> Self {
+        let (before, after) = saggar_policy::BUILTIN
+            .split_once("[build.precompiled]\nsize = \"1GiB\"")
+            .expect("the policy says how much is kept");
+        let text = format!("{before}[build.precompiled]\nsize = \"0\"{after}");
+        Jig::with(Policy::parse(&text).expect("it is still a policy"))
+    }
+
+    fn with(policy: Policy) -> Self {
         let directory = TempDir::new().expect("a temporary directory can be made");
-        let engine =
-            Engine::open(Options::new(directory.path().join("home"))).expect("a home opens");
-        Jig { engine, directory }
+        let mut options = Options::new(directory.path().join("home"));
+        options.policy = policy;
+        Jig { engine: Engine::open(options).expect("a home opens"), directory }
+    }
+
+    /// A directory that goes away with this.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     /// Writes a C++ skill; `salt` makes its source one that was never seen.

@@ -8,13 +8,13 @@ use saggar_model::Language;
 
 /// Governed compilation of machine-written native code.
 #[derive(Debug, Parser)]
-#[command(name = "saggar", version, about, max_term_width = 100)]
+#[command(name = "saggar", version, about, max_term_width = 100, after_help = ENVIRONMENT)]
 pub(crate) struct Cli {
     /// Directory that everything durable lies in [default: SAGGAR_HOME, else the XDG state directory]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) home: Option<PathBuf>,
-    /// Policy file [default: the built-in policies/default.toml]
-    #[arg(long, global = true, value_name = "FILE")]
+    /// default, strict, container, or a policy file [default: default]
+    #[arg(long, global = true, value_name = "POLICY")]
     pub(crate) policy: Option<PathBuf>,
     /// Print exactly one JSON object on stdout, errors included
     #[arg(long, global = true)]
@@ -23,6 +23,14 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 }
+
+/// What the environment says.
+const ENVIRONMENT: &str = "\
+Environment:
+  SAGGAR_HOME        the home, where --home does not name one
+  SAGGAR_SIDECAR     absolute path of saggar-sidecar [default: beside saggar]
+  SAGGAR_PRECOMPILE  off: nothing is compiled ahead after an answer [default: headers that a
+                     source began with are, at idle priority, by a process of its own]";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -84,6 +92,9 @@ pub(crate) enum Command {
         /// A submission's id such as s-17, or the digest in a feedback's `log`
         what: String,
     },
+    /// Do what submissions left to be done while idle; started by them
+    #[command(hide = true)]
+    Warm,
     /// Read and check the ledger
     Audit {
         /// What to do with it

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use crate::args::{Allow, Cli, Command};
 use crate::output::{account, data, escaped, explain, fail, result, say};
-use crate::{audit, plan, values};
+use crate::progress::Progress;
+use crate::{audit, plan, values, warm};
 
 type Told<T> = Result<T, Box<Feedback>>;
 
@@ -38,37 +39,50 @@ fn home(cli: &Cli) -> Told<PathBuf> {
 }
 
 fn with_engine(cli: &Cli, home: PathBuf, command: &Command) -> Told<u8> {
-    let mut options = Options::new(home);
-    options.policy = policy_of(cli)?;
+    // What is left for idle times is done after the answer, by another process.
+    let options = Options { settle: false, ..Options::under(policy_of(cli)?, &home) };
+    if let Command::Warm = command {
+        return warm::execute(options).map(|()| 0);
+    }
     let engine = Engine::open(options)?;
     match command {
         Command::Run { allow, dir, function, args } => {
-            Ok(run(&engine, cli.json, *allow, dir, function, args))
+            let code = run(&engine, cli.json, *allow, dir, function, args);
+            warm::start(&engine, cli, &home);
+            Ok(code)
         }
-        Command::Submit { allow, dir } => Ok(submit(&engine, cli.json, *allow, dir)),
+        Command::Submit { allow, dir } => {
+            let code = submit(&engine, cli.json, *allow, dir);
+            warm::start(&engine, cli, &home);
+            Ok(code)
+        }
         Command::Call { skill, function, args } => call(&engine, cli.json, skill, function, args),
         Command::List => list(&engine, cli.json),
         Command::Show { what } => show(&engine, cli.json, what),
         Command::History { skill } => history(&engine, cli.json, &named(skill)?),
         Command::Log { what } => log(&engine, cli.json, what),
-        Command::Audit { .. } | Command::Plan { .. } => {
-            unreachable!("handled without an engine")
+        Command::Audit { .. } | Command::Plan { .. } | Command::Warm => {
+            unreachable!("handled without this engine")
         }
     }
 }
 
+/// The policy that was named, or else the default one.
 fn policy_of(cli: &Cli) -> Told<Policy> {
     cli.policy.as_deref().map_or_else(|| Ok(Policy::builtin()), policy)
 }
 
-fn policy(path: &Path) -> Told<Policy> {
+/// One that is built in, by its name, else a file: `./strict` is a file of that name.
+fn policy(named: &Path) -> Told<Policy> {
+    if let Some(builtin) = named.to_str().and_then(Policy::builtin_named) {
+        return Ok(builtin);
+    }
     let refuse = |why: String| {
-        let summary = format!("the policy {}: {why}", path.display());
-        Box::new(
-            Feedback::new(Stage::Admit, Code::Usage, summary).hint("see policies/default.toml"),
-        )
+        let summary = format!("the policy {}: {why}", named.display());
+        let hint = "name default, strict or container, or a file such as policies/default.toml";
+        Box::new(Feedback::new(Stage::Admit, Code::Usage, summary).hint(hint))
     };
-    let text = std::fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
+    let text = std::fs::read_to_string(named).map_err(|error| refuse(error.to_string()))?;
     Policy::parse(&text).map_err(|error| refuse(error.to_string()))
 }
 
@@ -92,7 +106,7 @@ fn admitted(engine: &Engine, allow: Allow, dir: &Path) -> Result<Bundle, Box<Sub
 
 fn submit(engine: &Engine, json: bool, allow: Allow, dir: &Path) -> u8 {
     let submission = match admitted(engine, allow, dir) {
-        Ok(bundle) => engine.submit(&bundle, authority(allow)),
+        Ok(bundle) => engine.submit_with(&bundle, authority(allow), &Progress::new()),
         Err(refused) => *refused,
     };
     if json {
@@ -123,7 +137,8 @@ fn run(
             match values::parse(signature, args) {
                 Err(told) => (engine.refuse(told, authority(allow)), None),
                 Ok(args) => {
-                    let ran = engine.run(&bundle, authority(allow), function, &args);
+                    let (authority, line) = (authority(allow), Progress::new());
+                    let ran = engine.run_with(&bundle, authority, function, &args, &line);
                     (ran.submission, ran.result)
                 }
             }

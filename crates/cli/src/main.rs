@@ -7,7 +7,9 @@ mod audit;
 mod commands;
 mod output;
 mod plan;
+mod progress;
 mod values;
+mod warm;
 
 use std::process::ExitCode;
 

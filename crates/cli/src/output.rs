@@ -7,10 +7,11 @@ use saggar_engine::{Code, Feedback, Submission};
 use saggar_model::Stage;
 use serde_json::{Value, json};
 
-/// Prints a line on stdout; a reader that has gone away is no error, a full disk is.
+/// Prints a line on stdout; a reader that has gone away is no error, a full disk is. What JSON
+/// leaves as it is and a terminal would obey is written as JSON's own escape.
 pub(crate) fn data(text: &str) {
     let mut stdout = std::io::stdout().lock();
-    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+    match writeln!(stdout, "{}", in_json(text)).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             say(&format!("saggar: the answer could not be written: {error}"));
             std::process::exit(Code::Internal.exit().into());
@@ -68,6 +69,9 @@ pub(crate) fn explain(feedback: &Feedback) {
 pub(crate) fn account(submission: &Submission) {
     let stages =
         [Stage::Plan, Stage::Build, Stage::Scan, Stage::Load, Stage::Verify, Stage::Release];
+    if submission.deduplicated && !submission.timings_us.contains_key(&Stage::Build) {
+        say("nothing was built: this is the current release");
+    }
     for stage in stages {
         let Some(us) = submission.timings_us.get(&stage) else { continue };
         let mut notes = Vec::new();
@@ -98,6 +102,16 @@ pub(crate) fn account(submission: &Submission) {
 
 /// Control characters and direction overrides made visible; line breaks and tabs kept.
 pub(crate) fn escaped(text: &str) -> String {
+    replaced(text, |c| c.escape_unicode().to_string())
+}
+
+/// The same inside JSON, where a string means the same afterwards (RFC 8259, section 7).
+fn in_json(text: &str) -> String {
+    replaced(text, |c| format!("\\u{:04x}", u32::from(c)))
+}
+
+/// A text with what steers a terminal replaced.
+fn replaced(text: &str, by: impl Fn(char) -> String) -> String {
     let dangerous = |c: char| {
         (c.is_control() && c != '\n' && c != '\t')
             || matches!(c, '\u{61c}' | '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -105,7 +119,7 @@ pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if dangerous(c) {
-            out.extend(c.escape_unicode());
+            out.push_str(&by(c));
         } else {
             out.push(c);
         }
@@ -128,5 +142,13 @@ mod tests {
     #[test]
     fn what_could_steer_a_terminal_is_shown_instead() {
         assert_eq!(escaped("a\u{1b}[31m\u{202e}b\n"), "a\\u{1b}[31m\\u{202e}b\n");
+    }
+
+    #[test]
+    fn json_on_a_terminal_means_the_same_and_steers_nothing() {
+        let value = json!({ "message": "\u{9b}31m\u{202e}b\u{7f}ü" });
+        let shown = in_json(&value.to_string());
+        assert_eq!(shown, r#"{"message":"\u009b31m\u202eb\u007fü"}"#);
+        assert_eq!(serde_json::from_str::<Value>(&shown).unwrap(), value);
     }
 }

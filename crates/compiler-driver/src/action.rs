@@ -4,19 +4,24 @@
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{MemfdFlags, memfd_create};
 use saggar_jail::{
-    Bind, Confinement, Input, JailError, Launcher, Limit, Log, OutputFile, OutputState, Payload,
-    Rlimits, Root, Run, Spec, Work, sealed_memfd,
+    Bind, Confinement, Ended, Exceeded, Input, JailError, Launcher, Limit, Log, OutputFile,
+    OutputState, Payload, Rlimits, Root, Run, Spec, Work, sealed_memfd,
 };
 use saggar_model::{Command, Enforced};
-use saggar_policy::{Policy, SeccompStage};
+use saggar_policy::{PidsLimit, Policy, SeccompStage};
 
 /// Stack of the compiler proper, which raises its own limit to this, bytes.
 const STACK: u64 = 64 << 20;
+
+/// How soon an idle run sees that it is to end.
+const TICK: Duration = Duration::from_millis(20);
 
 /// A command, its inputs and the outputs it declares.
 pub(crate) struct Action<'a> {
@@ -32,6 +37,8 @@ pub(crate) struct Action<'a> {
     pub(crate) deadline: Duration,
     /// A toolchain of its own, beside what the policy shows of the host.
     pub(crate) toolchain: Option<&'a Mounted>,
+    /// A file of the host's in the work directory, read-only and not copied: path and name.
+    pub(crate) shown: Option<(&'a Path, &'a str)>,
 }
 
 /// A toolchain that does not lie where the policy's paths reach.
@@ -55,6 +62,8 @@ pub(crate) struct Done {
     pub(crate) lost: u64,
     pub(crate) past_deadline: bool,
     pub(crate) out_of_memory: bool,
+    /// Its files took more than the work directory has room for.
+    pub(crate) out_of_room: bool,
 }
 
 impl Action<'_> {
@@ -73,8 +82,9 @@ impl Action<'_> {
         }
         let mut descriptors: Vec<BorrowedFd<'_>> = files.iter().map(AsFd::as_fd).collect();
         descriptors.extend([null.as_fd(), writer.as_fd(), writer.as_fd()]);
-        let run = launcher.run(&self.spec(policy), &descriptors, log)?;
+        let run = launcher.run(&self.spec(policy, false), &descriptors, log)?;
         let command = self.command(&run);
+        let exceeded = run.outcome.ended.as_ref().and_then(|ended| ended.exceeded);
         let states = run.outcome.ended.map(|ended| ended.outputs).unwrap_or_default();
         let outputs = states.into_iter().zip(files.drain(self.inputs.len()..)).map(
             |(state, file)| match state {
@@ -89,11 +99,43 @@ impl Action<'_> {
             lost: run.lost,
             past_deadline: run.limit == Some(Limit::Deadline),
             out_of_memory: run.outcome.out_of_memory,
+            out_of_room: exceeded == Some(Exceeded::Work),
         })
     }
 
-    fn spec(&self, policy: &Policy) -> Spec {
+    /// Runs it when nothing else wants the processor, its outputs straight into files; what it
+    /// prints is nobody's. `None` when it was broken off. Returns only when every process it
+    /// started is gone.
+    pub(crate) fn run_idle(
+        &self,
+        launcher: &Launcher,
+        policy: &Policy,
+        outputs: &[BorrowedFd<'_>],
+        cancel: &AtomicBool,
+    ) -> Result<Option<Ended>, JailError> {
+        let host = |what| move |source| JailError::Host { what, source };
+        let null = File::options().read(true).write(true).open("/dev/null");
+        let null = null.map_err(host("open /dev/null"))?;
+        let contents = self.inputs.iter().map(|(name, bytes)| sealed_memfd(name, bytes));
+        let inputs = contents.collect::<Result<Vec<OwnedFd>, _>>()?;
+        let mut descriptors: Vec<BorrowedFd<'_>> = inputs.iter().map(AsFd::as_fd).collect();
+        descriptors.extend(outputs);
+        descriptors.extend([null.as_fd(); 3]);
+        let start = Instant::now();
+        let mut jailed = launcher.spawn(&self.spec(policy, true), &descriptors)?;
+        while !jailed.pump_now() {
+            if cancel.load(Ordering::Relaxed) || start.elapsed() > self.deadline {
+                jailed.kill();
+                break;
+            }
+            thread::sleep(TICK);
+        }
+        Ok(jailed.wait()?.ended)
+    }
+
+    fn spec(&self, policy: &Policy, idle: bool) -> Spec {
         let build = &policy.build;
+        let memory = if idle { build.precompiled.memory.0 } else { build.memory.0 };
         let bind = |path: &String| Bind { source: path.clone(), target: path.clone() };
         let mut binds: Vec<_> = build.read_only.iter().map(bind).collect();
         let mut read_execute = build.read_only.clone();
@@ -105,7 +147,15 @@ impl Action<'_> {
             // Without /proc its programs cannot tell where they are.
             environment.insert("LD_LIBRARY_PATH".to_owned(), format!("{at}/lib"));
         }
+        if let Some((path, name)) = self.shown {
+            let source = path.to_string_lossy().into_owned();
+            binds.push(Bind { source, target: format!("/work/{name}") });
+        }
         Spec {
+            isolation: policy.jail.isolation,
+            memory_floor: policy.jail.memory,
+            pids_cgroup: policy.jail.pids == PidsLimit::Cgroup,
+            cpu_percent: policy.jail.cpu_percent,
             root_becomes: policy.jail.root_becomes,
             root: Root { binds, own_image: false, proc: false },
             work: Some(Work {
@@ -122,7 +172,7 @@ impl Action<'_> {
                     .collect(),
             }),
             rlimits: Rlimits {
-                data: build.memory.0,
+                data: memory,
                 address_space: u64::MAX,
                 stack: STACK,
                 file_size: build.work.0,
@@ -130,13 +180,14 @@ impl Action<'_> {
                 processes: u64::from(policy.jail.processes),
                 cpu_seconds: self.deadline.as_secs() + 1,
             },
-            memory: build.memory.0,
+            memory,
             processes: policy.jail.processes,
             payload: Payload {
                 path: self.argv[0].clone(),
                 argv: self.argv.clone(),
                 environment: environment.into_iter().collect(),
                 descriptors: vec![0, 1, 2],
+                idle,
                 confinement: Some(Confinement {
                     landlock_abi: policy.jail.landlock_abi,
                     read_execute,
@@ -161,7 +212,8 @@ impl Action<'_> {
     }
 }
 
-fn read(file: OwnedFd) -> std::io::Result<Vec<u8>> {
+/// The contents of a file that an action wrote.
+pub(crate) fn read(file: OwnedFd) -> std::io::Result<Vec<u8>> {
     let mut file = File::from(file);
     file.rewind()?;
     let mut bytes = Vec::new();

@@ -1,55 +1,100 @@
 //! The argument lists of compilers and linkers: the server's own, made of the policy's flags, the
 //! plan's allowed ones and fixed file names. Nothing of the source gets into them.
 
-use saggar_model::{Language, Plan};
-use saggar_policy::Policy;
+use saggar_model::{CompilerFamily, Language, Plan};
+use saggar_policy::CompilerSection;
 
-use crate::driver::{ARTIFACT, EXPORTS, OBJECT};
+use crate::driver::{ARTIFACT, DEPENDENCIES, PRELUDE};
+use crate::linker::RUST_LLD;
+use crate::precompiled::Recipe;
+use crate::prelude::Prelude;
 use crate::toolchain::Compiler;
+
+/// Changes nothing where the work directory is `/work`. Elsewhere the jail puts the first of the
+/// two in its real place, so that the artifact is the same.
+const SAME_WORK: &str = "/work=/work";
 
 /// The command that compiles `unit`: C and C++ to an object, Rust to the artifact.
 pub(crate) fn compile(
-    policy: &Policy,
     plan: &Plan,
     compiler: &Compiler,
     unit: &str,
+    prelude: &Prelude,
 ) -> Vec<String> {
-    let section = policy.compiler(plan.language);
-    let standard = plan.standard.as_ref().unwrap_or(&section.standards[0]);
+    let section = &compiler.section;
+    let standard = standard(section, plan);
     let mut argv = vec![compiler.program.clone()];
     if plan.language == Language::Rust {
         argv.extend([unit.to_owned(), format!("--edition={standard}")]);
         argv.extend(["--crate-type=cdylib", "--crate-name=skill"].map(str::to_owned));
         // Lints are no failures, whatever the source denies or forbids.
         argv.push("--cap-lints=warn".to_owned());
+        argv.push(format!("--remap-path-prefix={SAME_WORK}"));
         if let Some(mounted) = &compiler.mounted {
             argv.push(format!("--sysroot={}", mounted.at));
         }
-        argv.push(format!("-Clinker={}", policy.compiler(Language::C).compiler));
-        if wraps_lld(compiler) {
-            argv.push("-Clinker-features=-lld".to_owned());
-        }
-        argv.extend(section.compile.iter().chain(&section.link).chain(&plan.flags).cloned());
+        argv.extend(rust_linker(compiler));
+        argv.extend(section.compile.iter().chain(&plan.flags).cloned());
         argv.extend(["-o".to_owned(), format!("out/{ARTIFACT}")]);
         return argv;
     }
-    argv.push(format!("-std={standard}"));
-    argv.extend(section.compile.iter().chain(&plan.flags).cloned());
-    let fixed = ["-I/work", "-MD", "-MF", "out/skill.d", "-c", unit, "-o", "out/skill+.o"];
-    argv.extend(fixed.map(str::to_owned));
+    argv.extend(options(section, standard, &plan.flags));
+    if !prelude.is_empty() {
+        argv.extend(["-include", PRELUDE].map(str::to_owned));
+    }
+    argv.extend(["-c", unit, "-o", "out/skill+.o"].map(str::to_owned));
     argv
 }
 
-/// The command that links the object of C or C++. The plan's own flags stay out of it:
-/// `-ffast-math` there would change the floating-point mode of the whole process.
-pub(crate) fn link(policy: &Policy, language: Language, compiler: &Compiler) -> Vec<String> {
-    let mut argv = vec![compiler.program.clone(), OBJECT.to_owned()];
-    argv.extend(policy.compiler(language).link.iter().cloned());
-    argv.extend([
-        format!("-Wl,--version-script={EXPORTS}"),
-        "-o".into(),
-        format!("out/{ARTIFACT}"),
-    ]);
+/// The command that compiles the headers of a recipe ahead. What can change what a compiler
+/// makes of them is the same as when it compiles a source: else it would not take the result.
+pub(crate) fn precompile(recipe: &Recipe, compiler: &Compiler) -> Vec<String> {
+    let mut argv = vec![compiler.program.clone()];
+    argv.extend(options(&compiler.section, &recipe.standard, &recipe.flags));
+    let kind = match recipe.language {
+        Language::C => "c-header",
+        _ => "c++-header",
+    };
+    argv.extend(["-x", kind, PRELUDE, "-o"].map(str::to_owned));
+    argv.push(format!("out/{PRELUDE}.gch"));
+    if recipe.family == CompilerFamily::Clang {
+        // Templates are instantiated once and not by every source. The prelude itself is written
+        // anew for each build, so that its time says nothing.
+        argv.push("-fpch-instantiate-templates".to_owned());
+        argv.extend(["-Xclang", "-fno-pch-timestamp"].map(str::to_owned));
+    }
+    argv
+}
+
+/// What every run of gcc or clang gets.
+fn options(section: &CompilerSection, standard: &str, flags: &[String]) -> Vec<String> {
+    let mut options = vec![format!("-std={standard}")];
+    options.extend(section.compile.iter().chain(flags).cloned());
+    options.push(format!("-ffile-prefix-map={SAME_WORK}"));
+    options.extend(["-I.", "-MD", "-MF"].map(str::to_owned));
+    options.push(format!("out/{DEPENDENCIES}"));
+    options
+}
+
+/// The standard a plan names, or the policy's first.
+pub(crate) fn standard<'a>(section: &'a CompilerSection, plan: &'a Plan) -> &'a str {
+    plan.standard.as_deref().unwrap_or(&section.standards[0])
+}
+
+/// What makes rustc start the linker itself, without the C compiler's driver.
+fn rust_linker(compiler: &Compiler) -> Vec<String> {
+    let Some(linker) = &compiler.linker else { return Vec::new() };
+    let mut argv = vec![format!("-Clinker={}", linker.program.display())];
+    if linker.program.ends_with(RUST_LLD) {
+        argv.push("-Clinker-flavor=ld.lld".to_owned());
+    } else {
+        argv.push("-Clinker-flavor=ld".to_owned());
+        if wraps_lld(compiler) {
+            argv.push("-Clinker-features=-lld".to_owned());
+        }
+    }
+    let given = linker.given(&compiler.section.link);
+    argv.extend(given.iter().map(|argument| format!("-Clink-arg={argument}")));
     argv
 }
 

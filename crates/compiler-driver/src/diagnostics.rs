@@ -50,6 +50,18 @@ impl GccDiagnostic {
     }
 }
 
+impl GccDiagnostic {
+    /// Changes every place it names.
+    pub(crate) fn move_places(&mut self, to: &impl Fn(&mut Caret)) {
+        self.locations.iter_mut().for_each(|location| to(&mut location.caret));
+        for fixit in &mut self.fixits {
+            to(&mut fixit.start);
+            to(&mut fixit.next);
+        }
+        self.children.iter_mut().for_each(|child| child.move_places(to));
+    }
+}
+
 /// Every diagnostic in a log, in order; what is no diagnostic is passed over.
 pub(crate) fn parse(log: &[u8]) -> Vec<GccDiagnostic> {
     // gcc copies control characters of the source into its JSON as they are.

@@ -19,7 +19,7 @@ use std::fmt::Write as _;
 
 pub(crate) use c::Names as CNames;
 pub(crate) use rust::line_of as declared_at;
-pub use rust::resolve as resolve_rust;
+pub use rust::{Functions as RustFunctions, resolve as resolve_rust};
 pub use saggar_model::Language;
 use saggar_skill_abi::{ABI_VERSION, Function, Interface, Type, frame, headers};
 
@@ -101,17 +101,16 @@ pub fn generate(request: &GlueRequest<'_>) -> Glue {
         return rust::generate(request);
     }
     let mut entries = Writer::default();
-    if request.language == Language::C {
+    let header = if request.language == Language::C {
         c::functions(&mut entries, request);
+        headers::GLUE_H.to_owned()
     } else {
-        cpp::types(&mut entries, request);
+        let declared = cpp::Declared::read(request);
+        cpp::types(&mut entries, request, &declared);
         for index in 0..request.interface.functions.len() {
-            cpp::function(&mut entries, request, index);
+            cpp::function(&mut entries, request, &declared, index);
         }
-    }
-    let header = match request.language {
-        Language::C => headers::GLUE_H.to_owned(),
-        _ => cpp::sections(request),
+        cpp::sections(request, &declared)
     };
     let mut whole = Writer::default();
     whole.line(format_args!("#include \"{}\"", request.source));

@@ -9,15 +9,25 @@
 #![forbid(unsafe_code)]
 
 mod action;
+mod build;
 mod commands;
 mod diagnostics;
+mod diagnostics_clang;
 mod diagnostics_rust;
 mod driver;
+mod ends;
 pub mod glue;
+mod identity;
 pub mod infer;
 mod link_errors;
+mod linker;
+mod precompiled;
+mod prelude;
+mod processor;
 mod rustup;
+mod settle;
 pub mod skeleton;
+mod slots;
 pub mod symbols;
 mod toolchain;
 mod translate;

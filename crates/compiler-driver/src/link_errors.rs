@@ -1,38 +1,56 @@
-//! What ld prints, turned into diagnostics. Plain text: `FILE:LINE: undefined reference to ...`.
+//! What linkers print, turned into diagnostics. Plain text, of four shapes: ld and gold say
+//! `FILE:LINE: undefined reference to ...`, lld and mold `undefined symbol: ...` and, on lines of
+//! its own that begin with `>>>`, from where. rustc prints what ld does.
 
 use saggar_model::Diagnostic;
 
-/// The errors in a linker's output. `source` is the file name of the skill's own text.
+/// The errors in a linker's output, in the source's order, whatever the linker's. `source` is the
+/// file name of the skill's own text.
 pub(crate) fn parse(log: &[u8], source: &str, text: &str) -> Vec<Diagnostic> {
     let log = String::from_utf8_lossy(log);
     let mut found: Vec<Diagnostic> = Vec::new();
-    for line in log.lines() {
-        let Some((place, symbol)) = line.split_once("undefined reference to `") else { continue };
-        let symbol = symbol.trim_end_matches('\'');
+    for (symbol, place) in undefined(&log) {
         let message = format!("`{symbol}` is declared and called, but defined nowhere");
-        let name: String =
-            symbol.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-        let line = line_of(place, source).or_else(|| first_mention(text, &name));
+        if found.iter().any(|other| other.message == message) {
+            continue;
+        }
         let mut diagnostic = Diagnostic::error(message);
-        if let Some(line) = line {
+        if let Some(line) = line_of(place, source).or_else(|| first_mention(text, symbol)) {
             diagnostic = diagnostic.at(source, line, text);
         }
-        let diagnostic =
-            diagnostic.fix(format!("define `{symbol}` in {source}, or do not call it"));
-        if !found.iter().any(|other| other.message == diagnostic.message) {
-            found.push(diagnostic);
+        found.push(diagnostic.fix(format!("define `{symbol}` in {source}, or do not call it")));
+    }
+    found.sort_by(|a, b| (a.line, &a.message).cmp(&(b.line, &b.message)));
+    found
+}
+
+/// Each symbol that is nowhere defined, with what the linker says of the place.
+fn undefined(log: &str) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    let mut lines = log.lines().peekable();
+    while let Some(line) = lines.next() {
+        if let Some((place, symbol)) = line.split_once("undefined reference to ") {
+            // ld quotes `so', gold 'so'.
+            let symbol = symbol.trim_start_matches(['`', '\'']);
+            found.push((symbol.trim_end_matches('\''), place));
+        } else if let Some((_, symbol)) = line.split_once("undefined symbol: ") {
+            let place = lines.peek().and_then(|next| next.strip_prefix(">>> referenced by "));
+            found.push((symbol, place.unwrap_or("")));
         }
     }
     found
 }
 
-/// The line number in `…/work/skill.c:10: `.
+/// The line number in `…/work/skill.c:10: `, `skill.c:10 (/work/skill.c:10)`.
 fn line_of(place: &str, source: &str) -> Option<u32> {
     let (_, after) = place.rsplit_once(&format!("{source}:"))?;
-    after.split(':').next()?.trim().parse().ok()
+    let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+    after[..digits].parse().ok()
 }
 
-fn first_mention(text: &str, name: &str) -> Option<u32> {
+/// The first line that names a symbol, by the last word before its parameters.
+fn first_mention(text: &str, symbol: &str) -> Option<u32> {
+    let name = symbol.split(['(', '<', '[']).next()?.rsplit("::").next()?;
     let index = text.lines().position(|line| !name.is_empty() && line.contains(name))?;
     u32::try_from(index + 1).ok()
 }
@@ -41,21 +59,69 @@ fn first_mention(text: &str, name: &str) -> Option<u32> {
 mod tests {
     use super::*;
 
+    const SOURCE: &str =
+        "int step(int);\n\nint f() { return step(1); }\nint g() { return more(); }\n";
+
+    #[track_caller]
+    fn check(log: &str, expected: &[(&str, Option<u32>)]) {
+        let found = parse(log.as_bytes(), "sum.c", SOURCE);
+        let found: Vec<_> =
+            found.iter().map(|one| (one.message.split('`').nth(1).unwrap(), one.line)).collect();
+        assert_eq!(found, expected, "{log}");
+    }
+
     #[test]
-    fn undefined_references_name_file_and_line() {
-        let log = b"/usr/bin/ld: /work/skill.o: in function `f':\n\
-            /work/sum.c:3: undefined reference to `step'\n\
-            /usr/bin/ld: /work/sum.c:4: undefined reference to `step'\n\
-            collect2: error: ld returned 1 exit status\n";
-        let found = parse(log, "sum.c", "int step(int);\n\nint f() { return step(1); }\n");
-        assert_eq!(found.len(), 1);
-        assert_eq!((found[0].file.as_deref(), found[0].line), (Some("sum.c"), Some(3)));
+    fn ld_names_file_and_line() {
+        check(
+            "/usr/bin/ld: skill+.o: in function `f':\n\
+             /work/sum.c:3: undefined reference to `step'\n\
+             /usr/bin/ld: /work/sum.c:4: undefined reference to `step'\n\
+             /usr/bin/ld: /work/sum.c:4: undefined reference to `a::more(std::string)'\n\
+             collect2: error: ld returned 1 exit status\n",
+            &[("step", Some(3)), ("a::more(std::string)", Some(4))],
+        );
+    }
+
+    #[test]
+    fn gold_names_file_and_line_if_it_can() {
+        check(
+            "/work/sum.c:3: error: undefined reference to 'step(int)'\n\
+             skill+.o:saggar+glue.c:function g: error: undefined reference to 'more()'\n",
+            &[("step(int)", Some(3)), ("more()", Some(4))],
+        );
+    }
+
+    #[test]
+    fn lld_says_it_on_several_lines() {
+        check(
+            "ld.lld: error: undefined symbol: more()\n\
+             >>> referenced by sum.c:4 (/work/sum.c:4)\n\
+             >>>               skill+.o:(saggar_skill_v1)\n\n\
+             ld.lld: error: undefined symbol: step\n\
+             >>> referenced by saggar+glue.c\n\
+             >>> did you mean: stop\n",
+            &[("step", Some(1)), ("more()", Some(4))],
+        );
+    }
+
+    #[test]
+    fn mold_says_it_in_any_order() {
+        check(
+            "mold: error: undefined symbol: more()\n\
+             >>> referenced by saggar+glue.c\n\
+             >>>               skill+.o:(g)\n\
+             mold: error: undefined symbol: step\n\
+             >>> referenced by saggar+glue.c\n",
+            &[("step", Some(1)), ("more()", Some(4))],
+        );
     }
 
     #[test]
     fn without_a_line_the_first_mention_is_named() {
-        let log = b"ld: skill.o:(.text+0x1): undefined reference to `step(int)'\n";
-        let found = parse(log, "sum.cpp", "\nint step(int);\n");
-        assert_eq!(found[0].line, Some(2));
+        check(
+            "ld: skill+.o:(.text+0x1): undefined reference to `x::step<int>(int)'\n",
+            &[("x::step<int>(int)", Some(1))],
+        );
+        check("ld: skill+.o:(.text+0x1): undefined reference to `nowhere'\n", &[("nowhere", None)]);
     }
 }

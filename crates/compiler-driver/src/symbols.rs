@@ -5,7 +5,7 @@
 //! says is where to look, not that the source compiles. It never panics on any text, and touches
 //! no file. The plan stage calls it; the generator of the glue and `infer` borrow its tokens.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Where a WIT name lives in a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,21 +28,55 @@ pub enum Symbol {
     Missing,
 }
 
-/// Looks for the function that `wit_name` means. A spelling that is defined beats one that is
-/// only called or declared; two of the same rank are [`Symbol::Both`].
-pub fn resolve(source: &str, wit_name: &str) -> Symbol {
-    let tokens: Vec<Token<'_>> = Tokens::new(source).collect();
-    let [snake, camel] = spellings(wit_name);
-    let found = |name: &str| locate(&tokens, name).map(|place| (name.to_owned(), place));
-    let one = |(name, place): (String, Place)| Symbol::Found { name, line: place.line };
-    let camel = if camel == snake { None } else { found(&camel) };
-    match (found(&snake), camel) {
-        (None, None) => Symbol::Missing,
-        (Some(only), None) | (None, Some(only)) => one(only),
-        (Some(a), Some(b)) if a.1.defined && !b.1.defined => one(a),
-        (Some(a), Some(b)) if b.1.defined && !a.1.defined => one(b),
-        (Some(a), Some(b)) => Symbol::Both { snake: (a.0, a.1.line), camel: (b.0, b.1.line) },
+/// The names in a source that a parenthesis follows: read once, asked for each function.
+#[derive(Debug)]
+pub struct Named<'a> {
+    tokens: Vec<Token<'a>>,
+    /// Where each name stands among the tokens.
+    places: HashMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Named<'a> {
+    /// Reads a source.
+    pub fn read(source: &'a str) -> Self {
+        let tokens: Vec<Token<'_>> = Tokens::new(source).collect();
+        let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, pair) in tokens.windows(2).enumerate() {
+            if pair[0].is_word() && pair[1].text == "(" {
+                places.entry(pair[0].text).or_default().push(at);
+            }
+        }
+        Named { tokens, places }
     }
+
+    /// Looks for the function that `wit_name` means. A spelling that is defined beats one that is
+    /// only called or declared; two of the same rank are [`Symbol::Both`].
+    pub fn resolve(&self, wit_name: &str) -> Symbol {
+        let [snake, camel] = spellings(wit_name);
+        let found = |name: &str| self.locate(name).map(|place| (name.to_owned(), place));
+        let one = |(name, place): (String, Place)| Symbol::Found { name, line: place.line };
+        let camel = if camel == snake { None } else { found(&camel) };
+        match (found(&snake), camel) {
+            (None, None) => Symbol::Missing,
+            (Some(only), None) | (None, Some(only)) => one(only),
+            (Some(a), Some(b)) if a.1.defined && !b.1.defined => one(a),
+            (Some(a), Some(b)) if b.1.defined && !a.1.defined => one(b),
+            (Some(a), Some(b)) => Symbol::Both { snake: (a.0, a.1.line), camel: (b.0, b.1.line) },
+        }
+    }
+
+    /// The definition of a name, or else the first place where it stands.
+    fn locate(&self, name: &str) -> Option<Place> {
+        let places = self.places.get(name)?;
+        let definition = places.iter().find(|at| defines(&self.tokens, **at));
+        let at = *definition.or(places.first())?;
+        Some(Place { line: self.tokens[at].line, defined: definition.is_some() })
+    }
+}
+
+/// As [`Named::resolve`], for one function only.
+pub fn resolve(source: &str, wit_name: &str) -> Symbol {
+    Named::read(source).resolve(wit_name)
 }
 
 /// The spellings of a WIT name, snake_case first; equal for a name of one word.
@@ -70,20 +104,6 @@ pub(crate) fn identifiers(text: &str) -> BTreeSet<&str> {
 struct Place {
     line: usize,
     defined: bool,
-}
-
-fn locate(tokens: &[Token<'_>], name: &str) -> Option<Place> {
-    let mut first = None;
-    for (i, token) in tokens.iter().enumerate() {
-        if token.text != name || tokens.get(i + 1).is_none_or(|next| next.text != "(") {
-            continue;
-        }
-        if defines(tokens, i) {
-            return Some(Place { line: token.line, defined: true });
-        }
-        first = first.or(Some(Place { line: token.line, defined: false }));
-    }
-    first
 }
 
 /// Whether the name at `at` is followed by a parameter list and a body, and preceded by what can

@@ -4,7 +4,9 @@
 use saggar_model::{Code, Diagnostic, Feedback, Language, Plan, Severity, Stage};
 
 use crate::diagnostics::{Caret, FixIt, GccDiagnostic};
+use crate::driver::PRELUDE;
 use crate::glue::Glue;
+use crate::prelude::Prelude;
 use crate::symbols::{self, Symbol};
 
 /// What the complaints are about.
@@ -16,6 +18,8 @@ pub(crate) struct Context<'a> {
     pub(crate) symbols: &'a [String],
     /// File name of the glue inside the jail.
     pub(crate) glue_file: &'a str,
+    /// The headers that were read before the source.
+    pub(crate) prelude: &'a Prelude,
     /// Everything the compiler printed.
     pub(crate) log: &'a str,
     /// Most diagnostics to show.
@@ -32,7 +36,8 @@ pub(crate) struct Complaint {
 
 impl Context<'_> {
     /// The feedback for a compilation that failed.
-    pub(crate) fn feedback(&self, found: &[GccDiagnostic]) -> Feedback {
+    pub(crate) fn feedback(&self, mut found: Vec<GccDiagnostic>) -> Feedback {
+        found.iter_mut().for_each(|one| one.move_places(&|caret| self.out_of_prelude(caret)));
         let errors: Vec<_> = found.iter().filter(|one| one.is_error()).collect();
         let own = errors.iter().filter_map(|error| self.own(error)).collect();
         let complaints = errors.iter().filter_map(|error| self.about_glue(error));
@@ -80,6 +85,15 @@ impl Context<'_> {
         self.with_some(feedback, complaints.into_iter().flat_map(|one| one.diagnostics).collect())
     }
 
+    /// A header that is read before the source is included by the source all the same.
+    fn out_of_prelude(&self, caret: &mut Caret) {
+        if base(&caret.file) == PRELUDE
+            && let Some((line, column)) = self.prelude.place(caret.line, caret.column)
+        {
+            *caret = Caret { file: self.source().to_owned(), line, column };
+        }
+    }
+
     pub(crate) fn source(&self) -> &str {
         self.plan.source.as_str()
     }
@@ -117,9 +131,7 @@ impl Context<'_> {
             return Some(self.ends_early());
         }
         let place = self.glue.place(line)?;
-        let missing = error.message.contains("has not been declared")
-            || error.message.contains("undeclared here (not in a function)");
-        if missing {
+        if is_undeclared(&error.message) {
             return Some(Complaint {
                 function: Some(place.function),
                 code: Code::MissingFunction,
@@ -230,7 +242,8 @@ impl Context<'_> {
             None => format!("{} does not compile", self.source()),
         };
         // The assembler and the driver itself speak plain text.
-        let plain = self.log.lines().filter(|line| !line.starts_with(['{', '[']));
+        let plain =
+            self.log.lines().filter(|line| !line.starts_with("{\"") && !line.starts_with('['));
         let plain = plain.filter_map(|line| line.split_once("rror: "));
         let no_std = self.plan.language == Language::Rust && self.text.contains("#![no_std]");
         let hint = match no_std {
@@ -246,6 +259,15 @@ impl Context<'_> {
         }
         feedback
     }
+}
+
+/// Whether a message about the glue says that a function of the source is not there.
+fn is_undeclared(message: &str) -> bool {
+    let by_gcc = message.contains("has not been declared")
+        || message.contains("undeclared here (not in a function)");
+    let by_clang = message.starts_with("use of undeclared identifier")
+        || (message.starts_with("no member named") && message.contains("in the global namespace"));
+    by_gcc || by_clang
 }
 
 /// The file name without the work directory.

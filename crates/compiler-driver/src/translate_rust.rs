@@ -195,7 +195,9 @@ expect = 1
             place.expect("a line").line.to_string()
         };
         let log = log.replace('#', &line(Some(1))).replace('@', &line(None));
+        let prelude = crate::prelude::Prelude::default();
         let context = Context {
+            prelude: &prelude,
             plan: &plan,
             text: SOURCE,
             glue: &glue,

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use saggar_model::{Code, Diagnostic, Feedback, Plan, Stage};
+use saggar_model::{Code, Diagnostic, Digest, Feedback, Plan, Stage};
 use saggar_policy::Policy;
 
 /// A parsed plan with the texts it came with.
@@ -15,6 +15,7 @@ pub struct Bundle {
     pub(crate) plan: Plan,
     pub(crate) plan_text: String,
     pub(crate) source: Vec<u8>,
+    pub(crate) source_digest: Digest,
 }
 
 impl Bundle {
@@ -37,7 +38,12 @@ impl Bundle {
             let message = format!("the source {}: {why}", plan.source);
             refuse(Code::PlanSource, &file, line_of_source(&plan_text), &message)
         })?;
-        Ok(Bundle { plan, plan_text, source })
+        Ok(Bundle::new(plan, plan_text, source))
+    }
+
+    pub(crate) fn new(plan: Plan, plan_text: String, source: Vec<u8>) -> Self {
+        let source_digest = Digest::of(&source);
+        Bundle { plan, plan_text, source, source_digest }
     }
 
     /// The plan.

@@ -7,7 +7,7 @@
 //! cache/     what can be worked out again
 //! ```
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -96,10 +96,21 @@ fn prepare(home: &Path) -> Result<bool, Box<Feedback>> {
     }
 }
 
-/// Says that a new home is whole.
+/// Says that a new home is whole, once the names of all it is made of are on disk: from then on
+/// opening it waits for nothing.
 pub(crate) fn seal(home: &Path) -> Result<(), Box<Feedback>> {
-    fs::write(home.join("format"), format!("{FORMAT}\n"))
-        .map_err(|error| refuse(home, &error.to_string()))
+    let sync = |path: &Path| File::open(path).and_then(|file| file.sync_all());
+    let sealed = || {
+        let store = home.join("store");
+        for directory in [&ledger_directory(home), &store.join("objects"), &store] {
+            sync(directory)?;
+        }
+        let format = home.join("format");
+        fs::write(&format, format!("{FORMAT}\n"))?;
+        sync(&format)?;
+        sync(home)
+    };
+    sealed().map_err(|error| refuse(home, &error.to_string()))
 }
 
 fn refuse(home: &Path, why: &str) -> Box<Feedback> {

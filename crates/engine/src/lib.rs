@@ -28,15 +28,22 @@
 
 mod admission;
 mod bundle;
+mod duplicates;
+mod groups;
 mod home;
+mod idle;
+mod keeper;
 mod keys;
 mod pipeline;
 mod releases;
 mod sketch;
 mod submit;
+mod trace;
+mod trial;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use saggar_model::{Digest, Draft, Entry, Event, Release, SkillName, SubmissionId};
 use saggar_plugin_abi::{
@@ -48,10 +55,11 @@ use saggar_sidecar_api::Locate;
 pub use bundle::Bundle;
 pub use home::{default_home, ledger_directory};
 pub use releases::Described;
-pub use saggar_model::{Authority, Code, Feedback, Principal, Submission};
+pub use saggar_model::{Authority, Code, Feedback, Principal, Stage, Submission};
 pub use saggar_policy::{Policy, PolicyError};
 pub use sketch::{InferredInterface, Skeleton, infer_interface, sketch};
 pub use submit::Ran;
+pub use trace::{Observer, Unobserved};
 
 /// How an engine is opened.
 #[derive(Debug)]
@@ -64,16 +72,25 @@ pub struct Options {
     pub sidecar: Locate,
     /// Who asks.
     pub principal: Principal,
+    /// Whether what builds leave to be done while idle is done on a thread of the engine's. If
+    /// not, [`Engine::settle`] does it.
+    pub settle: bool,
 }
 
 impl Options {
     /// A home under the built-in policy, for the user of this process.
     pub fn new(home: impl Into<PathBuf>) -> Self {
+        Options::under(Policy::builtin(), home)
+    }
+
+    /// A home under a policy, for the user of this process.
+    pub fn under(policy: Policy, home: impl Into<PathBuf>) -> Self {
         Options {
             home: home.into(),
-            policy: Policy::builtin(),
+            policy,
             sidecar: Locate::Default,
             principal: Principal::uid(rustix::process::getuid().as_raw()),
+            settle: true,
         }
     }
 }
@@ -99,8 +116,14 @@ pub struct Stages {
 pub struct Engine {
     policy: Arc<Policy>,
     principal: Principal,
-    stages: Stages,
+    stages: Arc<Stages>,
     serving: releases::Serving,
+    duplicates: duplicates::Duplicates,
+    groups: groups::Groups,
+    /// The sidecars know that they will be wanted.
+    warmed: AtomicBool,
+    settles: bool,
+    idle: idle::Idle,
 }
 
 impl Engine {
@@ -111,7 +134,8 @@ impl Engine {
     pub fn open(options: Options) -> Result<Self, Box<Feedback>> {
         let policy = Arc::new(options.policy);
         let (stages, is_new) = home::builtin_stages(&options.home, &policy, &options.sidecar)?;
-        let engine = Engine::with_stages(policy, options.principal, stages);
+        let mut engine = Engine::with_stages(policy, options.principal, stages);
+        engine.settles = options.settle;
         if is_new {
             engine.record(None, Event::HomeCreated { format: home::FORMAT })?;
             home::seal(&options.home)?;
@@ -121,7 +145,12 @@ impl Engine {
 
     /// An engine over stages of the caller's own: how a team swaps one of them for its crate.
     pub fn with_stages(policy: Arc<Policy>, principal: Principal, stages: Stages) -> Self {
-        Engine { policy, principal, stages, serving: releases::Serving::default() }
+        let stages = Arc::new(stages);
+        let groups = groups::Groups::new(Arc::clone(&stages), principal.clone(), policy.digest);
+        let (serving, duplicates, warmed) = Default::default();
+        let idle = idle::Idle::new(Arc::clone(&stages));
+        let settles = true;
+        Engine { policy, principal, stages, serving, duplicates, groups, warmed, settles, idle }
     }
 
     /// The policy in force.
@@ -142,6 +171,7 @@ impl Engine {
     /// # Errors
     /// The store's, or `not-found`.
     pub fn submission(&self, id: SubmissionId) -> Result<Submission, Box<Feedback>> {
+        self.flush()?;
         let found = self.stages.store.submission(id).map_err(feedback)?;
         found
             .map(|(submission, _, _)| submission)
@@ -157,6 +187,7 @@ impl Engine {
         skill: &SkillName,
     ) -> Result<(Vec<Release>, Vec<Submission>), Box<Feedback>> {
         const LAST: u32 = 1000;
+        self.flush()?;
         let releases = self.stages.store.releases(skill, LAST).map_err(feedback)?;
         let submissions = self.stages.store.submissions(skill, LAST).map_err(feedback)?;
         if releases.is_empty() && submissions.is_empty() {
@@ -195,10 +226,37 @@ impl Engine {
         self.object(log.ok_or_else(|| not_found(&format!("log of {id}")))?)
     }
 
+    /// Writes what waits to be written in a group: calls and duplicate submissions. Happens by
+    /// itself within a second, and when the engine is dropped.
+    ///
+    /// # Errors
+    /// The ledger's or the store's.
+    pub fn flush(&self) -> Result<(), Box<Feedback>> {
+        self.groups.flush().map_err(feedback)
+    }
+
+    /// Whether builds left something to be done while idle, such as precompiled headers. Cheap.
+    pub fn unsettled(&self) -> bool {
+        self.stages.driver.unsettled()
+    }
+
+    /// Does what builds left to be done while idle, and returns when it is done. Never changes
+    /// what a build gives, only how soon.
+    pub fn settle(&self) {
+        self.idle.finish();
+    }
+
+    fn draft(&self, authority: Option<Authority>, event: Event) -> Draft {
+        Draft { principal: self.principal.clone(), authority, policy: self.policy.digest, event }
+    }
+
     fn record(&self, authority: Option<Authority>, event: Event) -> Result<Entry, Box<Feedback>> {
-        let policy = self.policy.digest;
-        let draft = Draft { principal: self.principal.clone(), authority, policy, event };
-        self.stages.ledger.append(draft).map_err(feedback)
+        let recorded = self.stages.ledger.append(vec![self.draft(authority, event)]);
+        let entry = recorded.map_err(feedback)?.pop();
+        entry.ok_or_else(|| {
+            let summary = "the ledger gave no entry";
+            Box::new(Feedback::new(Stage::Admit, Code::Ledger, summary))
+        })
     }
 }
 
@@ -215,5 +273,5 @@ fn feedback(error: StageError) -> Box<Feedback> {
 fn not_found(what: &str) -> Box<Feedback> {
     let summary = format!("there is no {what} in this home");
     let hint = "see `saggar list` and `saggar history SKILL`";
-    Box::new(Feedback::new(saggar_model::Stage::Admit, Code::NotFound, summary).hint(hint))
+    Box::new(Feedback::new(Stage::Admit, Code::NotFound, summary).hint(hint))
 }

@@ -2,22 +2,23 @@
 //! into them, and each can only be made from the one before; so nothing unscanned is loaded and
 //! nothing unverified is promoted.
 
-use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
+use std::thread;
 
-use saggar_jail::sealed_memfd;
 use saggar_model::{
-    BuildRecord, Code, Diagnostic, Digest, Enforced, Event, Feedback, KeyHasher, Report, Severity,
+    BuildRecord, Code, Diagnostic, Digest, Enforced, Event, Feedback, KeyHasher, Release, Report,
     Stage, SubmissionId, Verdict, canonical,
 };
 use saggar_plugin_abi::{
-    BuildRequest, BuildResult, Candidate, LoadRequest, NotBuilt, Sidecar, StageError,
+    BuildResult, Candidate, NotBuilt, PreparedBuild, PreparedSidecar, StageError,
 };
 use saggar_policy::Limits;
 use serde::Serialize;
 
 use crate::admission::Admitted;
+use crate::keeper::Keeper;
+use crate::trace::Trace;
+use crate::trial::{Trial, sidecar_of};
 use crate::{Bundle, Engine, feedback, keys};
 
 /// A plan that the policy admits, as a submission with an id.
@@ -26,12 +27,18 @@ pub(crate) struct Planned<'a> {
     admitted: Admitted,
     id: SubmissionId,
     limits: Limits,
+    keeper: &'a Keeper,
 }
+
+/// The process that is to load the artifact, started while it is built.
+type Waiting = Result<Box<dyn PreparedSidecar>, StageError>;
 
 /// A plan with its artifact.
 pub(crate) struct Built<'a> {
     planned: Planned<'a>,
-    bytes: Vec<u8>,
+    bytes: Arc<Vec<u8>>,
+    /// `None` where nothing was built.
+    waiting: Option<Waiting>,
     artifact: Digest,
     key: Digest,
     reused: bool,
@@ -65,58 +72,88 @@ pub(crate) struct BuildFailed {
 }
 
 impl<'a> Planned<'a> {
+    /// `limits` are what the policy admits this plan with.
     pub(crate) fn new(
-        engine: &Engine,
         bundle: &'a Bundle,
         admitted: Admitted,
         id: SubmissionId,
-    ) -> Result<Self, StageError> {
-        let limits = engine.policy.admit(&bundle.plan).map_err(StageError::Rejected)?;
-        Ok(Planned { bundle, admitted, id, limits })
+        limits: Limits,
+        keeper: &'a Keeper,
+    ) -> Self {
+        Planned { bundle, admitted, id, limits, keeper }
     }
 
     /// Builds, or takes what an earlier build under the same key led to. One builder per key.
-    pub(crate) fn build(self, engine: &Engine) -> Result<Built<'a>, Box<BuildFailed>> {
-        let request = BuildRequest { plan: &self.bundle.plan, source: &self.bundle.source };
+    pub(crate) fn build(
+        self,
+        engine: &Engine,
+        prepared: Result<Box<dyn PreparedBuild>, StageError>,
+        trace: &Trace<'_>,
+    ) -> Result<Built<'a>, Box<BuildFailed>> {
         let early = |error| Box::new(BuildFailed { key: None, reused: false, record: None, error });
-        let key = engine.stages.driver.build_key(request).map_err(early)?;
+        let prepared = prepared.map_err(early)?;
+        let key = prepared.key();
         let failed =
             |reused, record, error| Box::new(BuildFailed { key: Some(key), reused, record, error });
         let plain = |error| failed(false, None, error);
         let store = &engine.stages.store;
-        let _guard = store.lock_key(key).map_err(plain)?;
+        let guard = trace.time("build.lock", || store.lock_key(key)).map_err(plain)?;
         let known = |key| store.build_result(&engine.principal, key).map_err(plain);
         if let Some(BuildResult::Artifact { artifact, record, .. }) = known(key)?
             && let Some(bytes) = store.get(artifact).map_err(plain)?
         {
             self.record_reuse(engine, key, Some(artifact)).map_err(plain)?;
-            return Ok(Built { planned: self, bytes, artifact, key, reused: true, record });
+            let (bytes, waiting) = (Arc::new(bytes), None);
+            return Ok(Built {
+                planned: self,
+                bytes,
+                waiting,
+                artifact,
+                key,
+                reused: true,
+                record,
+            });
         }
         if let Some(BuildResult::Rejected { feedback }) = known(self.rejection_key(key))? {
             self.record_reuse(engine, key, None).map_err(plain)?;
             return Err(failed(true, None, StageError::rejected(feedback)));
         }
-        let intent = Event::BuildIntent { submission: self.id, build_key: key };
-        self.note(engine, intent).map_err(plain)?;
-        match engine.stages.driver.build(request) {
+        let (built, waiting) = thread::scope(|scope| {
+            // A process without an artifact: it costs the time that the compiler takes anyhow, and
+            // goes away unused with what it was started for.
+            let request = sidecar_of(engine, self.bundle, &self.limits);
+            let waiting = scope.spawn(move || engine.stages.sidecars.prepare(request));
+            let intent = Event::BuildIntent { submission: self.id, build_key: key };
+            let noted = trace.time("build.intent", || self.note(engine, intent));
+            let built = noted.map(|()| prepared.build());
+            let waiting = waiting.join().unwrap_or_else(|_| {
+                let summary = "starting the sidecar failed";
+                Err(StageError::fault(Feedback::new(Stage::Load, Code::Internal, summary)))
+            });
+            (built, waiting)
+        });
+        match built.map_err(plain)? {
             Ok(built) => {
-                let log = store.put(&built.log).map_err(plain)?;
-                let artifact = store.put(&built.artifact).map_err(plain)?;
+                trace.commands(&built.record);
+                let log = self.keeper.put(built.log);
+                let bytes = Arc::new(built.artifact);
+                let artifact = self.keeper.put(Stored(Arc::clone(&bytes)));
                 let record = Box::new(built.record);
                 let outcome = self.outcome(key, Some(record.clone()), None);
                 self.note(engine, outcome).map_err(plain)?;
                 let result = BuildResult::Artifact { artifact, record: record.clone(), log };
-                store.remember_build(&engine.principal, key, &result).map_err(plain)?;
-                Ok(Built {
-                    planned: self,
-                    bytes: built.artifact,
-                    artifact,
-                    key,
-                    reused: false,
-                    record,
-                })
+                let principal = engine.principal.clone();
+                self.keeper.run(move |store| {
+                    let remembered = store.remember_build(&principal, key, &result);
+                    // Whoever waits for it finds the result.
+                    drop(guard);
+                    remembered
+                });
+                let waiting = Some(waiting);
+                Ok(Built { planned: self, bytes, waiting, artifact, key, reused: false, record })
             }
             Err(not_built) => {
+                not_built.record.iter().for_each(|record| trace.commands(record));
                 let (record, error) = self.not_built(engine, key, *not_built);
                 Err(failed(false, record, error))
             }
@@ -210,7 +247,7 @@ impl<'a> Built<'a> {
             submission: self.planned.id,
             scan_key: key,
             passed: verdict.passed(),
-            verdict: put_document(engine, &verdict)?,
+            verdict: put_document(self.planned.keeper, &verdict)?,
         };
         self.planned.note(engine, outcome)?;
         if verdict.passed() {
@@ -239,38 +276,33 @@ fn refused_by_scan(verdict: &Verdict, shown: usize) -> Feedback {
 }
 
 impl<'a> Scanned<'a> {
-    /// The verify key the artifact will have, to ask whether it has been verified already.
-    pub(crate) fn verify_key(&self, engine: &Engine) -> Digest {
-        keys::verify_key(
-            self.built.artifact,
-            &self.built.planned.bundle.plan,
-            engine.stages.verifier.rules(),
-        )
+    /// Whether it is this release, under the same keys.
+    pub(crate) fn is(&self, release: &Release, engine: &Engine) -> bool {
+        release.artifact == self.built.artifact
+            && release.scan_key == self.key
+            && release.verify_key == self.verify_key(engine)
+            && release.plan == self.built.planned.bundle.plan.digest
+            && release.principal == engine.principal
     }
 
-    pub(crate) fn key(&self) -> Digest {
-        self.key
+    fn verify_key(&self, engine: &Engine) -> Digest {
+        let plan = &self.built.planned.bundle.plan;
+        keys::verify_key(self.built.artifact, plan, engine.stages.verifier.rules())
     }
 
-    pub(crate) fn artifact(&self) -> Digest {
-        self.built.artifact
-    }
-
-    /// Loads the artifact in a sidecar for the verifier.
-    pub(crate) fn load(self, engine: &'a Engine) -> Result<Loaded<'a>, StageError> {
-        let planned = &self.built.planned;
-        let trial = Trial {
-            engine,
-            submission: planned.id,
-            bundle: planned.bundle,
-            limits: planned.limits,
-            digest: self.built.artifact,
-            artifact: sealed_memfd("saggar-artifact", &self.built.bytes)
-                .map_err(|error| StageError::fault(error.feedback(Stage::Load)))?,
-            sidecar: Mutex::new(None),
-        };
-        let sidecar = trial.start()?;
-        *trial.sidecar.lock().unwrap_or_else(PoisonError::into_inner) = Some(sidecar);
+    /// Loads the artifact in the sidecar that waits for it.
+    pub(crate) fn load(
+        mut self,
+        engine: &'a Engine,
+        trace: &Trace<'_>,
+    ) -> Result<Loaded<'a>, StageError> {
+        let Planned { id, bundle, limits, .. } = self.built.planned;
+        let start = || engine.stages.sidecars.prepare(sidecar_of(engine, bundle, &limits));
+        let waiting = self.built.waiting.take();
+        let waiting = waiting.unwrap_or_else(|| trace.time("load.start", start))?;
+        let artifact = (self.built.bytes.as_slice(), self.built.artifact);
+        let start = || Trial::start(engine, id, bundle, limits, artifact, waiting);
+        let trial = trace.time("load.load", start)?;
         Ok(Loaded { scanned: self, trial })
     }
 }
@@ -278,8 +310,7 @@ impl<'a> Scanned<'a> {
 impl<'a> Loaded<'a> {
     /// What the sidecar enforces on itself.
     pub(crate) fn enforced(&self) -> Option<Enforced> {
-        let sidecar = self.trial.sidecar.lock().unwrap_or_else(PoisonError::into_inner);
-        sidecar.as_ref().map(|sidecar| sidecar.enforced().clone())
+        self.trial.enforced()
     }
 
     /// Runs the plan's tests. `must_assert` refuses a report that asserts nothing.
@@ -297,7 +328,7 @@ impl<'a> Loaded<'a> {
             submission: planned.id,
             verify_key: key,
             passed,
-            report: put_document(engine, &report)?,
+            report: put_document(planned.keeper, &report)?,
         };
         planned.note(engine, outcome)?;
         match failure {
@@ -323,7 +354,9 @@ impl Verified<'_> {
     }
 
     /// Makes it the current release. Returns its number.
-    pub(crate) fn release(self, engine: &Engine) -> Result<u32, StageError> {
+    pub(crate) fn release(self, engine: &Engine, trace: &Trace<'_>) -> Result<u32, StageError> {
+        // The verifier is done with it; it ends while the promotion waits for the disk.
+        self.loaded.trial.end();
         let Scanned { built, key: scan_key } = self.loaded.scanned;
         let planned = &built.planned;
         let skill = planned.bundle.plan.name.clone();
@@ -333,21 +366,24 @@ impl Verified<'_> {
             artifact: built.artifact,
         };
         let authority = Some(planned.admitted.authority());
-        let entry = engine.record(authority, intent).map_err(StageError::Fault)?;
-        let number = engine.stages.store.promote(&saggar_model::Release {
+        let entry = trace.time("release.intent", || engine.record(authority, intent));
+        let entry = entry.map_err(StageError::Fault)?;
+        trace.time("release.keep", || planned.keeper.wait())?;
+        let release = Release {
             skill: skill.clone(),
             number: 0,
             submission: planned.id,
             principal: engine.principal.clone(),
             plan: planned.bundle.plan.digest,
-            source: Digest::of(&planned.bundle.source),
+            source: planned.bundle.source_digest,
             artifact: built.artifact,
             build_key: built.key,
             scan_key,
             verify_key: self.key,
             policy: engine.policy.digest,
             promoted_ms: entry.time_ms,
-        })?;
+        };
+        let number = trace.time("release.promote", || engine.stages.store.promote(&release))?;
         let outcome = Event::ReleaseOutcome {
             submission: planned.id,
             skill,
@@ -359,87 +395,18 @@ impl Verified<'_> {
     }
 }
 
-/// The candidate under verification: after a crash the next call meets a new process.
-struct Trial<'a> {
-    engine: &'a Engine,
-    submission: SubmissionId,
-    bundle: &'a Bundle,
-    limits: Limits,
-    digest: Digest,
-    artifact: OwnedFd,
-    sidecar: Mutex<Option<Box<dyn Sidecar>>>,
-}
+/// The artifact's bytes, shared with who stores them.
+struct Stored(Arc<Vec<u8>>);
 
-impl Trial<'_> {
-    fn start(&self) -> Result<Box<dyn Sidecar>, StageError> {
-        self.engine.load(
-            Some(self.submission),
-            &self.bundle.plan.name,
-            LoadRequest {
-                artifact: self.artifact.as_fd(),
-                digest: self.digest,
-                interface: &self.bundle.plan.interface,
-                memory: self.limits.memory,
-                threads: self.limits.threads,
-                principal: &self.engine.principal,
-            },
-        )
-    }
-
-    fn deadline(&self) -> Duration {
-        self.limits.call_deadline
+impl AsRef<[u8]> for Stored {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
     }
 }
 
-impl Candidate for Trial<'_> {
-    fn call(
-        &self,
-        function: u32,
-        args: &[u8],
-    ) -> Result<Result<Vec<u8>, Box<Feedback>>, StageError> {
-        let mut sidecar = self.sidecar.lock().unwrap_or_else(PoisonError::into_inner);
-        let alive = match sidecar.take() {
-            Some(sidecar) if sidecar.alive() => sidecar,
-            _ => self.start()?,
-        };
-        let mut answer = alive.call(function, args, self.deadline());
-        if let Err(told) = &mut answer {
-            fill_excerpts(told, self.bundle);
-        }
-        *sidecar = Some(alive);
-        Ok(answer)
-    }
-}
-
-/// Shows the line of the plan or the source that each diagnostic names.
-pub(crate) fn fill_excerpts(feedback: &mut Feedback, bundle: &Bundle) {
-    let source = String::from_utf8_lossy(&bundle.source);
-    // Debug information is the skill's own word: `#line` can name any file.
-    let known = [bundle.plan.source.as_str(), bundle.plan.file.as_str()];
-    feedback.diagnostics.retain(|d| d.file.as_deref().is_none_or(|file| known.contains(&file)));
-    // What lies after the end of a Rust source is glue.
-    let last = u32::try_from(source.lines().count()).unwrap_or(u32::MAX);
-    let is_glue = |d: &Diagnostic| d.file.as_deref() == Some(known[0]) && d.line > Some(last);
-    feedback.diagnostics.retain(|d| !is_glue(d));
-    for diagnostic in &mut feedback.diagnostics {
-        let (Some(file), Some(line), None) =
-            (&diagnostic.file, diagnostic.line, &diagnostic.excerpt)
-        else {
-            continue;
-        };
-        let file = file.clone();
-        if file == bundle.plan.source.as_str() {
-            *diagnostic = diagnostic.clone().at(&file, line, &source);
-        } else if file == bundle.plan.file {
-            *diagnostic = diagnostic.clone().at(&file, line, &bundle.plan_text);
-        }
-    }
-    feedback.diagnostics.sort_by_key(|d| matches!(d.severity, Severity::Note));
-}
-
-fn put_document<T: Serialize>(engine: &Engine, document: &T) -> Result<Digest, StageError> {
+fn put_document<T: Serialize>(keeper: &Keeper, document: &T) -> Result<Digest, StageError> {
     let text = canonical::of(document).map_err(|error| {
         StageError::fault(Feedback::new(Stage::Admit, Code::Internal, error.to_string()))
     })?;
-    engine.stages.store.put(text.as_bytes())
+    Ok(keeper.put(text))
 }

@@ -4,26 +4,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use saggar_jail::sealed_memfd;
-use saggar_model::{Code, Digest, Event, Feedback, Plan, Release, SkillName, Stage, SubmissionId};
-use saggar_plugin_abi::{LoadRequest, Sidecar, StageError};
+use saggar_model::{Code, Event, Feedback, Plan, Release, SkillName, Stage, SubmissionId};
+use saggar_plugin_abi::{LoadRequest, PreparedSidecar, Sidecar, StageError};
 use saggar_policy::Limits;
 use saggar_skill_abi::encode::ValueError;
 use saggar_skill_abi::{Function, Interface, decode, encode};
 use serde_json::Value;
 
-use crate::{Bundle, Engine, feedback, not_found, pipeline};
+use crate::trial::{fill_excerpts, sidecar_of};
+use crate::{Bundle, Engine, feedback, not_found};
 
-/// How long counts of calls may wait before they are written to the ledger.
-const GROUP: Duration = Duration::from_secs(1);
-
-/// What is loaded for callers, and what has not been written down yet.
+/// What is loaded for callers.
 #[derive(Default)]
 pub(crate) struct Serving {
     loaded: Mutex<Loaded>,
-    counts: Mutex<Counts>,
 }
 
 /// The releases in use, as of one generation of the store.
@@ -41,12 +37,6 @@ struct Served {
     bundle: Bundle,
     limits: Limits,
     sidecar: Mutex<Option<Box<dyn Sidecar>>>,
-}
-
-#[derive(Default)]
-struct Counts {
-    by_release: BTreeMap<(SkillName, Digest), BTreeMap<String, u64>>,
-    written: Option<Instant>,
 }
 
 /// A skill as `show` tells of it.
@@ -118,7 +108,7 @@ impl Engine {
         let plan = Plan::parse(&text, "plan.toml")?;
         let limits = self.policy.admit(&plan)?;
         let source = self.object(release.source)?;
-        let bundle = Bundle { plan, plan_text: text, source };
+        let bundle = Bundle::new(plan, text, source);
         Ok(Served { release, bundle, limits, sidecar: Mutex::new(None) })
     }
 
@@ -138,25 +128,21 @@ impl Engine {
             *slot = Some(sidecar);
         }
         if let Err(told) = &mut answer {
-            pipeline::fill_excerpts(told, &served.bundle);
+            fill_excerpts(told, &served.bundle);
         }
         answer
     }
 
     fn load_release(&self, served: &Served) -> Result<Box<dyn Sidecar>, Box<Feedback>> {
+        // A process without an artifact, which starts while the artifact is read.
+        let request = sidecar_of(self, &served.bundle, &served.limits);
+        let prepared = self.stages.sidecars.prepare(request).map_err(feedback)?;
         // The store has checked these bytes against the digest just now.
         let bytes = self.object(served.release.artifact)?;
         let artifact = sealed_memfd("saggar-artifact", &bytes)
             .map_err(|error| Box::new(error.feedback(Stage::Load)))?;
-        let request = LoadRequest {
-            artifact: artifact.as_fd(),
-            digest: served.release.artifact,
-            interface: &served.bundle.plan.interface,
-            memory: served.limits.memory,
-            threads: served.limits.threads,
-            principal: &self.principal,
-        };
-        self.load(None, &served.release.skill, request).map_err(feedback)
+        let request = LoadRequest { artifact: artifact.as_fd(), digest: served.release.artifact };
+        self.load(None, &served.release.skill, prepared, request).map_err(feedback)
     }
 
     /// Loads, with intent and outcome in the ledger.
@@ -164,12 +150,13 @@ impl Engine {
         &self,
         submission: Option<SubmissionId>,
         skill: &SkillName,
+        prepared: Box<dyn PreparedSidecar>,
         request: LoadRequest<'_>,
     ) -> Result<Box<dyn Sidecar>, StageError> {
         let artifact = request.digest;
         let intent = Event::LoadIntent { submission, skill: skill.clone(), artifact };
         self.record(None, intent).map_err(StageError::Fault)?;
-        let loaded = self.stages.sidecars.load(request);
+        let loaded = prepared.load(request);
         let outcome = Event::LoadOutcome {
             skill: skill.clone(),
             artifact,
@@ -196,28 +183,7 @@ impl Engine {
             let feedback = told.as_ref().clone();
             self.record(None, Event::Crashed { skill: skill.clone(), artifact, feedback })?;
         }
-        let mut counts = self.serving.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts.by_release.entry((skill, artifact)).or_default().entry(outcome).or_default() += 1;
-        let due = counts.written.get_or_insert_with(Instant::now).elapsed() >= GROUP;
-        if due { self.write_counts(&mut counts) } else { Ok(()) }
-    }
-
-    fn write_counts(&self, counts: &mut Counts) -> Result<(), Box<Feedback>> {
-        counts.written = Some(Instant::now());
-        while let Some(((skill, artifact), by_outcome)) = counts.by_release.pop_first() {
-            self.record(None, Event::Calls { skill, artifact, counts: by_outcome })?;
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        let mut counts = std::mem::take(
-            &mut *self.serving.counts.lock().unwrap_or_else(PoisonError::into_inner),
-        );
-        // There is nobody left to tell; the calls themselves were answered.
-        self.write_counts(&mut counts).unwrap_or_default();
+        self.groups.call(&skill, artifact, outcome).map_err(feedback)
     }
 }
 

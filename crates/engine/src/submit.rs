@@ -1,16 +1,24 @@
 //! `submit` and `run`: a bundle through the pipeline, and the record of how far it came.
 
+use std::slice;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
 use std::time::Instant;
 
 use saggar_model::{
     Authority, Code, Command, Event, Feedback, Stage, Status, Submission, SubmissionId,
 };
-use saggar_plugin_abi::{NewSubmission, StageError};
+use saggar_plugin_abi::{BuildRequest, NewSubmission, PreparedBuild, StageError};
 use saggar_skill_abi::encode;
 use serde_json::Value;
 
 use crate::admission::Admitted;
-use crate::pipeline::{Planned, Verified, fill_excerpts};
+use crate::duplicates::Repeated;
+use crate::keeper::{Answer, Keeper};
+use crate::pipeline::{Planned, Scanned, Verified};
+use crate::trace::{Observer, Trace, Unobserved, micros};
+use crate::trial::fill_excerpts;
 use crate::{Bundle, Engine};
 
 /// What `run` came to.
@@ -23,23 +31,26 @@ pub struct Ran {
 }
 
 /// A submission under way.
-struct Progress {
-    record: Submission,
+pub(crate) struct Progress<'o> {
+    pub(crate) record: Submission,
+    pub(crate) trace: Trace<'o>,
     since: Instant,
+    /// It has no effect: its end is written with the next group.
+    pub(crate) grouped: bool,
 }
 
-impl Progress {
+impl Progress<'_> {
     fn enter(&mut self, stage: Stage) {
         self.record.stage = stage;
         self.since = Instant::now();
+        self.trace.entered(stage);
     }
 
-    fn leave(&mut self) {
-        let us = u64::try_from(self.since.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.record.timings_us.insert(self.record.stage, us);
+    pub(crate) fn leave(&mut self) {
+        self.record.timings_us.insert(self.record.stage, micros(self.since.elapsed()));
     }
 
-    fn commands(&mut self, commands: &[Command]) {
+    pub(crate) fn commands(&mut self, commands: &[Command]) {
         for command in commands {
             self.record.enforced.insert(command.step.clone(), command.enforced.clone());
         }
@@ -49,20 +60,43 @@ impl Progress {
 impl Engine {
     /// Takes a bundle through every stage and promotes it.
     pub fn submit(&self, bundle: &Bundle, authority: Option<Authority>) -> Submission {
-        let mut progress = self.progress(authority);
-        let outcome = self.attempt(bundle, authority, &mut progress, true).and_then(|verified| {
-            let Some(verified) = verified else { return Ok(()) };
+        self.submit_with(bundle, authority, &Unobserved)
+    }
+
+    /// As [`Engine::submit`], for somebody who watches.
+    pub fn submit_with(
+        &self,
+        bundle: &Bundle,
+        authority: Option<Authority>,
+        observer: &dyn Observer,
+    ) -> Submission {
+        let mut progress = self.progress(authority, observer);
+        let outcome = self.promote(bundle, authority, &mut progress);
+        self.finish(progress, outcome.err(), Some(bundle))
+    }
+
+    fn promote(
+        &self,
+        bundle: &Bundle,
+        authority: Option<Authority>,
+        progress: &mut Progress<'_>,
+    ) -> Result<(), StageError> {
+        let keeper = Keeper::new(Arc::clone(&self.stages));
+        let taken = self.attempt(bundle, authority, progress, true, &keeper);
+        let done = taken.and_then(|taken| {
+            let Some(verified) = taken else { return Ok(()) };
             progress.enter(Stage::Release);
-            let number = verified.release(self);
+            let number = verified.release(self, &progress.trace);
             progress.leave();
             progress.record.release = Some(number?);
             Ok(())
         });
-        if outcome.is_ok() {
-            progress.record.status = Status::Released;
-            progress.record.exit_code = 0;
-        }
-        self.finish(progress, outcome.err(), Some(bundle))
+        // What could not be stored is a fault even of a submission that is rejected.
+        keeper.wait()?;
+        done?;
+        progress.record.status = Status::Released;
+        progress.record.exit_code = 0;
+        Ok(())
     }
 
     /// Takes a bundle as far as Verify and calls one function. Promotes nothing.
@@ -73,7 +107,19 @@ impl Engine {
         function: &str,
         args: &[Value],
     ) -> Ran {
-        let mut progress = self.progress(authority);
+        self.run_with(bundle, authority, function, args, &Unobserved)
+    }
+
+    /// As [`Engine::run`], for somebody who watches.
+    pub fn run_with(
+        &self,
+        bundle: &Bundle,
+        authority: Option<Authority>,
+        function: &str,
+        args: &[Value],
+        observer: &dyn Observer,
+    ) -> Ran {
+        let mut progress = self.progress(authority, observer);
         let prepared = match prepare_call(bundle, function, args) {
             Ok(prepared) => prepared,
             Err(told) => {
@@ -83,26 +129,24 @@ impl Engine {
             }
         };
         let mut result = None;
-        let outcome = self.attempt(bundle, authority, &mut progress, false);
-        let error = match outcome {
-            Ok(Some(verified)) => {
-                progress.record.status = Status::Verified;
-                let answer = answer(bundle, &verified, &prepared);
-                progress.record.exit_code =
-                    answer.as_ref().err().map_or(0, |told| told.code.exit());
-                result = Some(answer);
-                None
-            }
-            Ok(None) => None,
-            Err(error) => Some(error),
-        };
-        Ran { submission: self.finish(progress, error, Some(bundle)), result }
+        let keeper = Keeper::new(Arc::clone(&self.stages));
+        let taken = self.attempt(bundle, authority, &mut progress, false, &keeper);
+        let done = taken.map(|taken| {
+            let Some(verified) = taken else { return };
+            progress.record.status = Status::Verified;
+            let answer = answer(bundle, &verified, &prepared);
+            progress.record.exit_code = answer.as_ref().err().map_or(0, |told| told.code.exit());
+            result = Some(answer);
+        });
+        let done = keeper.wait().and(done);
+        Ran { submission: self.finish(progress, done.err(), Some(bundle)), result }
     }
 
     /// The record of a request that never became a submission, for instance because its plan
     /// cannot be read.
     pub fn refuse(&self, told: Box<Feedback>, authority: Option<Authority>) -> Submission {
-        self.finish(self.progress(authority), Some(StageError::Rejected(told)), None)
+        let progress = self.progress(authority, &Unobserved);
+        self.finish(progress, Some(StageError::Rejected(told)), None)
     }
 
     /// Whether compilation is open.
@@ -113,27 +157,51 @@ impl Engine {
         Admitted::new(authority).map(drop)
     }
 
-    /// Everything up to Verify. `None` when the current release is this very thing.
+    /// Everything up to Verify. `None` when the current release is this very thing. What is still
+    /// being stored is left with the keeper.
     fn attempt<'a>(
         &'a self,
         bundle: &'a Bundle,
         authority: Option<Authority>,
-        progress: &mut Progress,
+        progress: &mut Progress<'_>,
         promote: bool,
+        keeper: &'a Keeper,
     ) -> Result<Option<Verified<'a>>, StageError> {
         progress.record.skill = Some(bundle.plan.name.clone());
         let admitted = Admitted::new(authority).map_err(StageError::Rejected)?;
         progress.enter(Stage::Plan);
-        let id = self.begin(bundle, authority)?;
-        progress.record.submission = Some(id);
-        if promote {
-            bundle.plan.require_assertion().map_err(StageError::Rejected)?;
+        let asserts = if promote { bundle.plan.require_assertion() } else { Ok(()) };
+        let limits = asserts.and_then(|()| self.policy.admit(&bundle.plan));
+        let mut prepared = None;
+        if promote && limits.is_ok() {
+            match self.repeated(bundle, progress)? {
+                Repeated::Answered => return Ok(None),
+                Repeated::New(early) => prepared = early,
+            }
         }
-        let planned = Planned::new(self, bundle, admitted, id)?;
+        let begun = self.begin(bundle, keeper);
+        let id = thread::scope(|scope| {
+            // Beside the keeper's work.
+            if limits.is_ok() && !self.warmed.swap(true, Ordering::Relaxed) {
+                scope.spawn(|| self.stages.sidecars.warm());
+            }
+            if limits.is_ok() && prepared.is_none() {
+                prepared = Some(self.prepare(bundle, &progress.trace));
+            }
+            progress.trace.time("plan.keep", || begun.wait())
+        })?;
+        progress.record.submission = Some(id);
+        let skill = bundle.plan.name.clone();
+        let (plan, source) = (bundle.plan.digest, bundle.source_digest);
+        let received = Event::SubmissionReceived { submission: id, skill, plan, source };
+        self.record(authority, received).map_err(StageError::Fault)?;
+        let limits = limits.map_err(StageError::Rejected)?;
+        let planned = Planned::new(bundle, admitted, id, limits, keeper);
         progress.leave();
 
         progress.enter(Stage::Build);
-        let built = planned.build(self);
+        let prepared = prepared.unwrap_or_else(|| self.prepare(bundle, &progress.trace));
+        let built = planned.build(self, prepared, &progress.trace);
         progress.leave();
         let built = built.map_err(|failed| {
             progress.record.build_key = failed.key;
@@ -151,21 +219,12 @@ impl Engine {
         progress.leave();
         let scanned = scanned?;
 
-        if promote && let Some(current) = self.stages.store.current(&bundle.plan.name)? {
-            let same = current.artifact == scanned.artifact()
-                && current.scan_key == scanned.key()
-                && current.verify_key == scanned.verify_key(self)
-                && current.plan == bundle.plan.digest
-                && current.principal == self.principal;
-            if same {
-                progress.record.stage = Stage::Release;
-                progress.record.release = Some(current.number);
-                return Ok(None);
-            }
+        if promote && self.is_current(&scanned, progress)? {
+            return Ok(None);
         }
 
         progress.enter(Stage::Load);
-        let loaded = scanned.load(self);
+        let loaded = scanned.load(self, &progress.trace);
         progress.leave();
         let loaded = loaded?;
         progress.record.enforced.extend(loaded.enforced().map(|held| ("sidecar".to_owned(), held)));
@@ -176,24 +235,50 @@ impl Engine {
         verified.map(Some)
     }
 
-    /// Makes the submission durable.
-    fn begin(
+    /// Whether another source has come to the very artifact that is released.
+    fn is_current(
         &self,
-        bundle: &Bundle,
-        authority: Option<Authority>,
-    ) -> Result<SubmissionId, StageError> {
-        let store = &self.stages.store;
-        let plan = store.put(bundle.plan_text.as_bytes())?;
-        let source = store.put(&bundle.source)?;
-        let skill = &bundle.plan.name;
-        let id = store.begin(NewSubmission { skill, principal: &self.principal, plan, source })?;
-        let event =
-            Event::SubmissionReceived { submission: id, skill: skill.clone(), plan, source };
-        self.record(authority, event).map_err(StageError::Fault)?;
-        Ok(id)
+        scanned: &Scanned<'_>,
+        progress: &mut Progress<'_>,
+    ) -> Result<bool, StageError> {
+        let Some(skill) = &progress.record.skill else { return Ok(false) };
+        let Some(current) = self.stages.store.current(skill)? else { return Ok(false) };
+        let same = scanned.is(&current, self);
+        if same {
+            progress.record.stage = Stage::Release;
+            progress.record.release = Some(current.number);
+        }
+        Ok(same)
     }
 
-    fn progress(&self, authority: Option<Authority>) -> Progress {
+    /// Has plan and source stored, and the submission made durable.
+    fn begin<'k>(&self, bundle: &Bundle, keeper: &'k Keeper) -> Answer<'k, SubmissionId> {
+        keeper.put(bundle.plan_text.clone());
+        keeper.put(bundle.source.clone());
+        let (skill, principal) = (bundle.plan.name.clone(), self.principal.clone());
+        let (plan, source) = (bundle.plan.digest, bundle.source_digest);
+        keeper.ask(move |store| {
+            let (skill, principal) = (&skill, &principal);
+            store.begin(NewSubmission { skill, principal, plan, source, lasting: true })
+        })
+    }
+
+    /// What a build will do.
+    pub(crate) fn prepare(
+        &self,
+        bundle: &Bundle,
+        trace: &Trace<'_>,
+    ) -> Result<Box<dyn PreparedBuild>, StageError> {
+        let request =
+            BuildRequest { plan: &bundle.plan, source: &bundle.source, principal: &self.principal };
+        trace.time("plan.prepare", || self.stages.driver.prepare(request))
+    }
+
+    fn progress<'o>(
+        &self,
+        authority: Option<Authority>,
+        observer: &'o dyn Observer,
+    ) -> Progress<'o> {
         let record = Submission {
             skill: None,
             submission: None,
@@ -207,20 +292,22 @@ impl Engine {
             authority,
             principal: self.principal.clone(),
             timings_us: Default::default(),
+            steps_us: Default::default(),
             enforced: Default::default(),
             feedback: None,
         };
-        Progress { record, since: Instant::now() }
+        Progress { record, trace: Trace::new(observer), since: Instant::now(), grouped: false }
     }
 
     /// Writes down how it ended. A store or ledger that fails here is what the caller hears of.
     fn finish(
         &self,
-        progress: Progress,
+        progress: Progress<'_>,
         error: Option<StageError>,
         bundle: Option<&Bundle>,
     ) -> Submission {
         let mut record = progress.record;
+        record.steps_us = progress.trace.into_steps();
         if let Some(error) = error {
             let gate = error.feedback().code == Code::GateClosed
                 || error.feedback().code == Code::NotOwner;
@@ -237,32 +324,35 @@ impl Engine {
             record.exit_code = told.code.exit();
             record.feedback = Some(told);
         }
-        if let Err(fault) = self.write_down(&record) {
+        if let Err(fault) = self.write_down(&record, progress.grouped) {
             record.status = Status::Error;
             record.exit_code = fault.code.exit();
             record.feedback = Some(*fault);
         }
+        if self.settles && !progress.grouped {
+            self.idle.begin();
+        }
         record
     }
 
-    fn write_down(&self, record: &Submission) -> Result<(), Box<Feedback>> {
-        let event = match (record.submission, &record.feedback) {
-            (Some(submission), _) => Event::SubmissionOutcome {
-                submission,
-                stage: record.stage,
-                status: record.status,
-                exit_code: record.exit_code,
-            },
-            (None, Some(told)) => {
-                Event::Refused { skill: record.skill.clone(), feedback: told.clone() }
-            }
-            (None, None) => return Ok(()),
+    fn write_down(&self, record: &Submission, grouped: bool) -> Result<(), Box<Feedback>> {
+        let Some(submission) = record.submission else {
+            let Some(told) = &record.feedback else { return Ok(()) };
+            let event = Event::Refused { skill: record.skill.clone(), feedback: told.clone() };
+            return self.record(record.authority, event).map(drop);
         };
-        self.record(record.authority, event)?;
-        if record.submission.is_some() {
-            self.stages.store.update(record).map_err(crate::feedback)?;
+        let event = Event::SubmissionOutcome {
+            submission,
+            stage: record.stage,
+            status: record.status,
+            exit_code: record.exit_code,
+        };
+        if grouped {
+            let draft = self.draft(record.authority, event);
+            return self.groups.submission(draft, record.clone()).map_err(crate::feedback);
         }
-        Ok(())
+        self.record(record.authority, event)?;
+        self.stages.store.update(slice::from_ref(record)).map_err(crate::feedback)
     }
 }
 

@@ -35,12 +35,14 @@ pub fn inherited(number: i32) -> OwnedFd {
     sys::adopt(number)
 }
 
-/// Sets every resource limit, soft and hard. No core file is ever written.
+/// Sets every resource limit, soft and hard; `u64::MAX` leaves one as it is. No core file is ever
+/// written.
 ///
 /// # Errors
 /// The system call's, when a hard limit of the host lies below.
 pub fn rlimits(limits: &Rlimits) -> io::Result<()> {
-    for (_, resource, value) in table(limits) {
+    for (_, resource, value) in table(limits).into_iter().filter(|(_, _, value)| *value != u64::MAX)
+    {
         let limit = Rlimit { current: Some(value), maximum: Some(value) };
         setrlimit(resource, limit)?;
     }
@@ -76,11 +78,16 @@ pub fn not_dumpable() -> io::Result<()> {
 /// Refuses to make writable memory executable; false where the kernel is older than 6.3.
 ///
 /// # Errors
-/// Any other failure than the kernel not knowing the call.
-pub fn mdwe() -> io::Result<bool> {
+/// The system call's; that the kernel does not know it only when it is `required`.
+pub fn mdwe(required: bool) -> io::Result<bool> {
     match sys::set_mdwe() {
         Ok(()) => Ok(true),
-        Err(error) if error.raw_os_error() == Some(libc::EINVAL) => Ok(false),
+        Err(error) if error.raw_os_error() == Some(libc::EINVAL) => match required {
+            false => Ok(false),
+            true => {
+                Err(io::Error::other("PR_SET_MDWE needs Linux 6.3; another policy may do without"))
+            }
+        },
         Err(error) => Err(error),
     }
 }

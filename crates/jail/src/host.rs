@@ -2,27 +2,23 @@
 //! threads; only making a jail is one at a time.
 
 use std::fs::File;
-use std::io::{self, IoSlice, IoSliceMut, Write};
-use std::mem::MaybeUninit;
+use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
-use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
-    sockopt,
-};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair, sockopt};
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Signal, pidfd_send_signal};
 use saggar_model::Enforced;
 
-use crate::launcher::{MAX_DESCRIPTORS, MAX_REQUEST, Reply};
+use crate::launcher::{MAX_REQUEST, Reply};
 use crate::spec::Record;
+use crate::wire::{self, MAX_DESCRIPTORS};
 use crate::{Ended, JailError, Spec, pipe};
 
 fn host(what: &'static str) -> impl FnOnce(rustix::io::Errno) -> JailError {
@@ -72,9 +68,9 @@ impl Process {
     ) -> Result<(Reply, Option<OwnedFd>), JailError> {
         let closed = || JailError::Protocol("its socket is closed".to_owned());
         let control = self.control.as_ref().ok_or_else(closed)?;
-        send(control, body, fds).map_err(|errno| match errno {
-            rustix::io::Errno::PIPE => ended(),
-            errno => host("ask the launcher")(errno),
+        wire::send(control, body, fds).map_err(|source| match source.kind() {
+            io::ErrorKind::BrokenPipe => ended(),
+            _ => JailError::Host { what: "ask the launcher", source },
         })?;
         receive(control)
     }
@@ -93,6 +89,18 @@ impl Launcher {
     /// [`crate::launcher_main`]. Starts nothing yet.
     pub fn new(executable: PathBuf) -> Self {
         Launcher { executable, process: Mutex::new(None) }
+    }
+
+    /// Starts the process, unless it runs: what comes first need not wait for it then.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start(&self) -> Result<(), JailError> {
+        let mut process = self.process.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if process.is_none() {
+            *process = Some(Process::start(&self.executable)?);
+        }
+        Ok(())
     }
 
     /// Makes a jail and starts its payload. `descriptors` are, in this order: the contents of the
@@ -391,11 +399,7 @@ pub fn sealed_memfd(name: &str, bytes: &[u8]) -> Result<OwnedFd, JailError> {
 fn ready(status: &File, log: Option<&File>, timeout: Duration) -> Result<(bool, bool), JailError> {
     let mut fds = vec![PollFd::new(status, PollFlags::IN)];
     fds.extend(log.map(|log| PollFd::new(log, PollFlags::IN)));
-    let timeout = Timespec {
-        tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
-        tv_nsec: timeout.subsec_nanos().into(),
-    };
-    match poll(&mut fds, Some(&timeout)) {
+    match poll(&mut fds, Some(&wire::timespec(timeout))) {
         Ok(_) | Err(rustix::io::Errno::INTR) => {}
         Err(errno) => return Err(host("poll")(errno)),
     }
@@ -403,36 +407,14 @@ fn ready(status: &File, log: Option<&File>, timeout: Duration) -> Result<(bool, 
     Ok((is_ready(0), is_ready(1)))
 }
 
-fn send(control: &OwnedFd, body: &[u8], fds: &[BorrowedFd<'_>]) -> rustix::io::Result<()> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_DESCRIPTORS))];
-    let mut ancillary = SendAncillaryBuffer::new(&mut space);
-    ancillary.push(SendAncillaryMessage::ScmRights(fds));
-    sendmsg(control, &[IoSlice::new(body)], &mut ancillary, SendFlags::NOSIGNAL).map(drop)
-}
-
 fn receive(control: &OwnedFd) -> Result<(Reply, Option<OwnedFd>), JailError> {
     let mut body = [0; 4096];
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-    let message = loop {
-        let mut parts = [IoSliceMut::new(&mut body)];
-        match recvmsg(control, &mut parts, &mut ancillary, RecvFlags::CMSG_CLOEXEC) {
-            Err(rustix::io::Errno::INTR) => {}
-            other => break other.map_err(host("hear from the launcher"))?,
-        }
-    };
-    if message.bytes == 0 {
-        return Err(JailError::Protocol(
-            "it ended; is it the saggar-sidecar of this build?".into(),
-        ));
+    let mut received = wire::receive(control, &mut body)
+        .map_err(|source| JailError::Host { what: "hear from the launcher", source })?;
+    if received.length == 0 {
+        return Err(ended());
     }
-    let reply = postcard::from_bytes(&body[..message.bytes])
+    let reply = postcard::from_bytes(&body[..received.length])
         .map_err(|error| JailError::Protocol(format!("its answer: {error}")))?;
-    let mut pidfd = None;
-    for message in ancillary.drain() {
-        if let RecvAncillaryMessage::ScmRights(mut rights) = message {
-            pidfd = rights.next();
-        }
-    }
-    Ok((reply, pidfd))
+    Ok((reply, received.descriptors.pop()))
 }

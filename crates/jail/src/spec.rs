@@ -1,16 +1,26 @@
 //! What a jail is to be: data, sent to the launcher as it is. Decides nothing.
 
-use saggar_model::{BpfProgram, Enforced};
+use saggar_model::{BpfProgram, Enforced, Isolation, MemoryLimit};
 use serde::{Deserialize, Serialize};
 
 /// One run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Spec {
+    /// What cuts it off.
+    pub isolation: Isolation,
+    /// Who must hold the memory limit: `Sampled` takes a cgroup where one can be had.
+    pub memory_floor: MemoryLimit,
+    /// The number of processes must be held by a cgroup.
+    pub pids_cgroup: bool,
+    /// Processor time of all processes together, percent of one processor.
+    pub cpu_percent: u32,
     /// User id, inside and outside, when the launcher runs as root.
     pub root_becomes: u32,
     /// What the file system shows.
     pub root: Root,
-    /// A writable directory in memory at `/work`, where the payload starts.
+    /// A writable directory at `/work`, where the payload starts. Without namespaces it lies
+    /// elsewhere: in each argument and each value of the environment the first path that starts
+    /// with `/work`, or with the target of a bind, is put in its real place.
     pub work: Option<Work>,
     /// Limits of each process.
     pub rlimits: Rlimits,
@@ -33,7 +43,8 @@ pub struct Root {
     pub proc: bool,
 }
 
-/// A host path shown read-only. A symbolic link is recreated, a missing path left out.
+/// A host path shown read-only. A symbolic link is recreated, a missing path left out. A target
+/// below `/work` is a file there that the payload can neither change nor remove.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Bind {
     /// On the host, absolute.
@@ -83,7 +94,8 @@ pub struct Rlimits {
     pub file_size: u64,
     /// RLIMIT_NOFILE.
     pub files: u64,
-    /// RLIMIT_NPROC, set inside the user namespace.
+    /// RLIMIT_NPROC, set inside the user namespace. Without one it counts what else the user runs,
+    /// so it is set above that, and a supervisor counts.
     pub processes: u64,
     /// RLIMIT_CPU, seconds.
     pub cpu_seconds: u64,
@@ -100,6 +112,8 @@ pub struct Payload {
     pub environment: Vec<(String, String)>,
     /// Descriptor numbers the payload gets, one per descriptor sent; all others are closed.
     pub descriptors: Vec<i32>,
+    /// Run only when nothing else wants the processor (sched(7), SCHED_IDLE).
+    pub idle: bool,
     /// Confine before the start; `None` for a payload that confines itself.
     pub confinement: Option<Confinement>,
 }
@@ -132,7 +146,9 @@ pub(crate) enum Record {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Step {
     Namespaces,
+    Handles,
     Identity,
+    Supervisor,
     Mounts,
     Proc,
     Cgroup,
@@ -155,8 +171,17 @@ pub struct Ended {
     pub cpu_us: u64,
     /// Largest resident memory among them, KiB.
     pub max_rss_kib: u64,
+    /// The limit for which a supervisor ended it.
+    pub exceeded: Option<Exceeded>,
     /// The declared outputs, in order.
     pub outputs: Vec<OutputState>,
+}
+
+/// A limit that a supervisor watches where the kernel does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Exceeded {
+    /// The size of the work directory.
+    Work,
 }
 
 /// What became of a declared output.

@@ -3,32 +3,42 @@
 use std::ffi::{CStr, CString, c_char, c_int, c_long, c_void};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::time::Duration;
 
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use saggar_model::BpfProgram;
 
 fn check(result: c_long) -> io::Result<c_long> {
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
 }
 
-/// Who we are after [`clone_into_namespaces`].
+/// Who we are after [`clone_into_namespaces`] or [`clone_process`].
 pub(crate) enum Cloned {
-    /// The new process, first of its pid namespace.
+    /// The new process; first of its pid namespace, if it got one.
     Child,
     /// The old one, with a handle on the new.
     Parent { pid: i32, pidfd: OwnedFd },
 }
 
-/// clone3(2) with new namespaces and a pidfd.
+/// clone3(2) with new namespaces, a pidfd and, if one is given, into a version 2 cgroup.
 ///
 /// # Safety
 /// The calling process must have one thread, so that the child's copy of every lock is free.
-pub(crate) unsafe fn clone_into_namespaces(flags: u64) -> io::Result<Cloned> {
+pub(crate) unsafe fn clone_into_namespaces(
+    flags: u64,
+    cgroup: Option<&OwnedFd>,
+) -> io::Result<Cloned> {
+    const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
     let mut pidfd: c_int = -1;
     // SAFETY: clone_args is plain integers, for which zero is a valid value.
     let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
     args.flags = flags | libc::CLONE_PIDFD as u64;
     args.pidfd = (&raw mut pidfd) as u64;
     args.exit_signal = libc::SIGCHLD as u64;
+    if let Some(cgroup) = cgroup {
+        args.flags |= CLONE_INTO_CGROUP;
+        args.cgroup = u64::try_from(cgroup.as_raw_fd()).map_err(io::Error::other)?;
+    }
     // SAFETY: args lives through the call and `pidfd` is where the kernel may write a c_int; no
     // stack is given, so the child goes on here on a copy of this one, as after fork.
     let pid = check(unsafe {
@@ -41,6 +51,26 @@ pub(crate) unsafe fn clone_into_namespaces(flags: u64) -> io::Result<Cloned> {
     // SAFETY: the kernel has just made this descriptor for us and nobody else knows it.
     let pidfd = unsafe { OwnedFd::from_raw_fd(pidfd) };
     Ok(Cloned::Parent { pid, pidfd })
+}
+
+/// fork(2) with a pidfd, for hosts that allow no clone3(2).
+///
+/// # Safety
+/// As for [`clone_into_namespaces`].
+pub(crate) unsafe fn clone_process() -> io::Result<Cloned> {
+    // SAFETY: the caller's contract is the same.
+    let Some(pid) = (unsafe { fork() })? else { return Ok(Cloned::Child) };
+    // The child stays a zombie until this process waits for it, so the number is still its own.
+    let handle = Pid::from_raw(pid).ok_or(io::ErrorKind::InvalidData.into());
+    match handle.and_then(|pid| Ok(pidfd_open(pid, PidfdFlags::empty())?)) {
+        Ok(pidfd) => Ok(Cloned::Parent { pid, pidfd }),
+        Err(error) => {
+            // SAFETY: kill has no memory contract, and the number is the child's own.
+            unsafe { libc::kill(pid, libc::SIGKILL) };
+            wait_for(pid)?;
+            Err(error)
+        }
+    }
 }
 
 /// fork(2); `None` in the child.
@@ -69,13 +99,27 @@ pub(crate) struct Waited {
 
 /// wait4(2) for any child; `None` when there is none left.
 pub(crate) fn wait_any() -> io::Result<Option<Waited>> {
+    wait4(-1, 0)
+}
+
+/// wait4(2) for one child.
+pub(crate) fn wait_for(pid: i32) -> io::Result<()> {
+    wait4(pid, 0).map(drop)
+}
+
+/// wait4(2) for one child, without waiting: `None` when it is alive or not ours.
+pub(crate) fn wait_now(pid: i32) -> io::Result<Option<Waited>> {
+    Ok(wait4(pid, libc::WNOHANG)?.filter(|waited| waited.pid == pid))
+}
+
+fn wait4(whom: i32, options: c_int) -> io::Result<Option<Waited>> {
     let mut status = 0;
     // SAFETY: rusage is plain integers, for which zero is a valid value.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
     loop {
         // SAFETY: both pointers are to live locals of the types the call writes.
-        let pid = unsafe { libc::wait4(-1, &raw mut status, 0, &raw mut usage) };
-        if pid > 0 {
+        let pid = unsafe { libc::wait4(whom, &raw mut status, options, &raw mut usage) };
+        if pid >= 0 {
             let us = |t: libc::timeval| (t.tv_sec * 1_000_000 + t.tv_usec).cast_unsigned();
             let cpu_us = us(usage.ru_utime) + us(usage.ru_stime);
             let max_rss_kib = usage.ru_maxrss.cast_unsigned();
@@ -95,6 +139,44 @@ pub(crate) fn kill_all_others() {
     // SAFETY: kill has no memory contract. As first process of the namespace the caller reaches
     // nobody outside it and is not hit itself.
     unsafe { libc::kill(-1, libc::SIGKILL) };
+}
+
+/// Keeps SIGCHLD and SIGTERM for [`wait_signal`].
+pub(crate) fn block_signals() -> io::Result<()> {
+    let set = waited_for();
+    // SAFETY: sigprocmask reads a set that lives through the call; the old one is not asked for.
+    check(c_long::from(unsafe {
+        libc::sigprocmask(libc::SIG_BLOCK, &raw const set, std::ptr::null_mut())
+    }))?;
+    Ok(())
+}
+
+/// Waits for SIGCHLD or SIGTERM, at most so long; gives its number (sigtimedwait(2)).
+pub(crate) fn wait_signal(limit: Duration) -> io::Result<Option<c_int>> {
+    let set = waited_for();
+    let limit = libc::timespec {
+        tv_sec: i64::try_from(limit.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: limit.subsec_nanos().into(),
+    };
+    // SAFETY: set and limit live through the call; what came with the signal is not asked for.
+    let signal =
+        unsafe { libc::sigtimedwait(&raw const set, std::ptr::null_mut(), &raw const limit) };
+    match check(c_long::from(signal)) {
+        Ok(_) => Ok(Some(signal)),
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EINTR)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn waited_for() -> libc::sigset_t {
+    // SAFETY: sigset_t is plain data that sigemptyset initialises before it is added to.
+    unsafe {
+        let mut set: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&raw mut set);
+        libc::sigaddset(&raw mut set, libc::SIGCHLD);
+        libc::sigaddset(&raw mut set, libc::SIGTERM);
+        set
+    }
 }
 
 /// Takes one user and one group id, and no others where the kernel lets us (not when setgroups is
@@ -126,6 +208,27 @@ pub(crate) fn drop_capabilities() -> io::Result<()> {
     // SAFETY: capset(2) reads a header of two words and, in version 3, two structs of three.
     check(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), none.as_ptr()) })?;
     Ok(())
+}
+
+/// How many processors this host has, those that are switched off included; very many if unknown.
+pub(crate) fn processors() -> u64 {
+    // SAFETY: sysconf has no memory contract.
+    let count = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_CONF) };
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+/// Takes an empty session keyring in place of the inherited one, which all jails of a login would
+/// share (keyctl(2)). Where the call is not there or forbidden, nobody below can use keyrings.
+pub(crate) fn own_keyring() -> io::Result<()> {
+    const KEYCTL_JOIN_SESSION_KEYRING: c_int = 1;
+    // SAFETY: a null name asks for a new keyring; nothing is read.
+    let joined = check(unsafe {
+        libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, std::ptr::null::<c_char>())
+    });
+    match joined {
+        Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EPERM)) => Ok(()),
+        other => other.map(drop),
+    }
 }
 
 /// Makes a mount tree read-only, nosuid and, if asked, nodev, with everything below it.
@@ -236,6 +339,16 @@ pub(crate) fn execve(path: &CString, argv: &[CString], envp: &[CString]) -> io::
     // SAFETY: path is a C string; both arrays hold C strings that outlive the call and end in null.
     unsafe { libc::execve(path.as_ptr(), argv.as_ptr(), envp.as_ptr()) };
     io::Error::last_os_error()
+}
+
+/// This process and its children run only when nothing else wants the processor (sched(7)).
+pub(crate) fn be_idle() -> io::Result<()> {
+    let param = libc::sched_param { sched_priority: 0 };
+    // SAFETY: 0 is the calling process; the kernel only reads `param`, which outlives the call.
+    match unsafe { libc::sched_setscheduler(0, libc::SCHED_IDLE, &raw const param) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
 }
 
 /// Default disposition and no mask for every signal: what a fresh process should have.

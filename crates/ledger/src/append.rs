@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{BufReader, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use saggar_model::{Code, Draft, Entry, Event, Feedback, Stage};
 use saggar_plugin_abi::{LedgerSink, StageError};
@@ -37,6 +37,17 @@ struct State {
     failed: bool,
 }
 
+/// How far lines must get before a call returns.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Into the file: what ends this process takes nothing away.
+    File,
+    /// Onto the disk. Enough for an intent: its outcome takes the head along.
+    Disk,
+    /// Onto the disk, and the head vouches for them.
+    Head,
+}
+
 /// The end of the chain as found, and what hangs on behind it.
 struct Tail {
     position: Position,
@@ -62,6 +73,10 @@ impl Ledger {
             Some(head) => head,
             None => ledger.create()?,
         };
+        if let Some(file) = ledger.files.read_ledger()? {
+            ledger.check_length(&file, &head)?;
+            return Ok(ledger);
+        }
         let file = ledger.files.open_ledger()?;
         ledger.check_length(&file, &head)?;
         ledger.sync_dir()?;
@@ -72,10 +87,23 @@ impl Ledger {
     /// may wait ([`Event::may_wait`]).
     ///
     /// # Errors
-    /// The entry then does not count. When the ledger has been cut or broken, the disk is full or
-    /// fails, the event is too large, or another process keeps the lock. After a failed fsync,
-    /// every further call fails until the ledger is opened anew.
+    /// As [`Ledger::record_all`].
     pub fn record(&self, draft: Draft) -> Result<Entry, LedgerError> {
+        let mut entries = self.record_all(vec![draft])?;
+        entries.pop().ok_or_else(|| LedgerError::Failed { path: self.files.ledger.clone() })
+    }
+
+    /// Makes events the next entries, in one write. When this returns, they are on disk, unless
+    /// each of them may wait.
+    ///
+    /// # Errors
+    /// The entries then do not count. When the ledger has been cut or broken, the disk is full or
+    /// fails, an event is too large, or another process keeps the lock. After a failed fsync,
+    /// every further call fails until the ledger is opened anew.
+    pub fn record_all(&self, drafts: Vec<Draft>) -> Result<Vec<Entry>, LedgerError> {
+        if drafts.is_empty() {
+            return Ok(Vec::new());
+        }
         let failed = || LedgerError::Failed { path: self.files.ledger.clone() };
         let mut state = self.state.lock().map_err(|_| failed())?;
         if state.failed {
@@ -86,16 +114,32 @@ impl Ledger {
             .ok_or_else(|| LedgerError::HeadMissing { path: self.files.head.clone() })?;
         let file = self.files.open_ledger()?;
         let tail = self.catch_up(&file, &head, state.known)?;
-        match self.write(&file, &head, &tail, draft) {
-            Ok((entry, position)) => {
+        match self.write(&file, &head, &tail, drafts) {
+            Ok((entries, position)) => {
                 state.known = Some(position);
-                Ok(entry)
+                Ok(entries)
             }
             Err(error) => {
                 state.failed = error.is_sync();
                 Err(error)
             }
         }
+    }
+
+    /// Lets the head vouch for what this instance knows to be there.
+    fn settle(&mut self) -> Result<(), LedgerError> {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let Some(known) = state.known.filter(|_| !state.failed) else { return Ok(()) };
+        let _lock = self.files.lock_exclusive()?;
+        let head = head::read(&self.files)?.unwrap_or(known);
+        let Some(file) = self.files.read_ledger()?.filter(|_| head.seq < known.seq) else {
+            return Ok(());
+        };
+        self.check_length(&file, &known)?;
+        let synced = self.system.sync(&file);
+        let path = || self.files.ledger.clone();
+        synced.map_err(|source| LedgerError::Sync { path: path(), source })?;
+        head::replace(&self.files, &*self.system, &known)
     }
 
     /// Starts an empty ledger: the head first, so that entries without a head are never innocent.
@@ -134,50 +178,61 @@ impl Ledger {
         }
     }
 
-    /// Writes the entry, and before it the notice of a torn line, if there was one.
+    /// Writes the entries, and before them the notice of a torn line, if there was one.
     fn write(
         &self,
         file: &File,
         head: &Position,
         tail: &Tail,
-        draft: Draft,
-    ) -> Result<(Entry, Position), LedgerError> {
+        drafts: Vec<Draft>,
+    ) -> Result<(Vec<Entry>, Position), LedgerError> {
         let now = self.system.now_ms();
         let start = tail.position;
-        let waited = start.seq.saturating_sub(head.seq) >= GROUP;
-        let durable = !draft.event.may_wait() || waited || tail.torn > 0;
-        let (notice, position) = match tail.torn {
-            0 => (String::new(), start),
-            bytes => {
-                let event = Event::TornTail { bytes };
-                let notice = Draft { event, authority: None, ..draft.clone() };
-                let (_, line, position) = start.seal(notice, now)?;
-                (line, position)
-            }
-        };
-        let (entry, line, position) = position.seal(draft, now)?;
+        let reach = reach_of(&drafts, start.seq.saturating_sub(head.seq), tail.torn > 0);
+        let (mut lines, mut position) = (String::new(), start);
+        if let (bytes @ 1.., Some(first)) = (tail.torn, drafts.first()) {
+            let event = Event::TornTail { bytes };
+            let notice = Draft { event, authority: None, ..first.clone() };
+            (_, lines, position) = start.seal(notice, now)?;
+        }
+        let mut entries = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            let (entry, line, after) = position.seal(draft, now)?;
+            entries.push(entry);
+            lines.push_str(&line);
+            position = after;
+        }
         if tail.torn > 0 {
             let cut = self.system.truncate(file, start.length);
             cut.map_err(|source| self.io("truncate", source))?;
         }
-        let committed = self.commit(file, &(notice + &line), durable.then_some(&position));
+        let committed = self.commit(file, &lines, &position, reach);
         committed.inspect_err(|_| self.undo(file, head, &start))?;
-        if durable {
-            self.sync_dir()?;
-        }
-        Ok((entry, position))
+        Ok((entries, position))
     }
 
-    /// Writes lines and, if they must last, lets the head follow them. On an error the old head is
-    /// in force. Without an fsync the head stays behind: it must not get to the disk before them.
-    fn commit(&self, file: &File, lines: &str, head: Option<&Position>) -> Result<(), LedgerError> {
+    /// Writes lines as far as they must reach. On an error the old head is in force. Without an
+    /// fsync the head stays behind: it must not get to the disk before them. The directory is not
+    /// synced: should a power failure bring the old head back, the ledger is ahead of it.
+    fn commit(
+        &self,
+        file: &File,
+        lines: &str,
+        head: &Position,
+        reach: Reach,
+    ) -> Result<(), LedgerError> {
         let written = self.system.write_all(file, lines.as_bytes());
         written.map_err(|source| self.io("write", source))?;
-        let Some(head) = head else { return Ok(()) };
+        if reach == Reach::File {
+            return Ok(());
+        }
         let path = || self.files.ledger.clone();
         let synced = self.system.sync(file);
         synced.map_err(|source| LedgerError::Sync { path: path(), source })?;
-        head::replace(&self.files, &*self.system, head)
+        match reach {
+            Reach::Head => head::replace(&self.files, &*self.system, head),
+            Reach::File | Reach::Disk => Ok(()),
+        }
     }
 
     /// Takes back what was written: what was reported as failed must not be adopted later. Should
@@ -223,6 +278,27 @@ impl Ledger {
     }
 }
 
+/// How far these must get when so many entries before them have no head yet.
+fn reach_of(drafts: &[Draft], behind: u64, torn: bool) -> Reach {
+    let mut lasting = drafts.iter().filter(|draft| !draft.event.may_wait()).peekable();
+    if torn || behind >= GROUP {
+        Reach::Head
+    } else if lasting.peek().is_none() {
+        Reach::File
+    } else if lasting.all(|draft| draft.event.is_intent()) {
+        Reach::Disk
+    } else {
+        Reach::Head
+    }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        // What fails here stays as a crash would leave it; the next append judges it.
+        self.settle().unwrap_or_default();
+    }
+}
+
 impl fmt::Debug for Ledger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ledger").field("dir", &self.files.dir).finish_non_exhaustive()
@@ -230,9 +306,9 @@ impl fmt::Debug for Ledger {
 }
 
 impl LedgerSink for Ledger {
-    fn append(&self, draft: Draft) -> Result<Entry, StageError> {
-        let stage = stage_of(&draft.event);
-        self.record(draft).map_err(|error| {
+    fn append(&self, drafts: Vec<Draft>) -> Result<Vec<Entry>, StageError> {
+        let stage = drafts.first().map_or(Stage::Admit, |draft| stage_of(&draft.event));
+        self.record_all(drafts).map_err(|error| {
             StageError::fault(Feedback::new(stage, Code::Ledger, error.to_string()))
         })
     }

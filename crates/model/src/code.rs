@@ -85,6 +85,8 @@ codes! {
     BuildMemory = "build-memory" => 12,
     /// The build's output or artifact is larger than the policy allows.
     BuildTooLarge = "build-too-large" => 12,
+    /// Every compiler that may run at once was busy for too long.
+    Busy = "busy" => 12,
     /// Loading ran past its deadline.
     LoadDeadline = "load-deadline" => 12,
     /// The call ran past its deadline.

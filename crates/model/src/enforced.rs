@@ -12,8 +12,21 @@ use crate::Digest;
 pub enum MemoryLimit {
     /// A memory cgroup counts all processes of the jail together.
     Cgroup,
+    /// A supervisor adds up what all processes of the jail hold, many times a second, and ends them
+    /// when it is too much; beside it each process is held by RLIMIT_DATA.
+    Sampled,
     /// Each process for itself, by RLIMIT_DATA.
     Rlimit,
+}
+
+/// What cuts a jailed process off from the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Isolation {
+    /// Namespaces of its own with an empty root, under Landlock and seccomp.
+    Namespaces,
+    /// Landlock, seccomp and a supervisor alone, where namespaces cannot be had.
+    Process,
 }
 
 /// The protections that held during one run.

@@ -163,9 +163,30 @@ pub enum Event {
 
 impl Event {
     /// Whether the caller may go on before the event is on disk. Calls are counted and written in
-    /// groups; everything else waits for fsync.
+    /// groups. What is known of a submission between its intents may wait as well: the next intent
+    /// or the submission's outcome, which do not, take it to the disk. Loading for the verifier is
+    /// no load for callers and has no effect that outlives a power failure.
     pub fn may_wait(&self) -> bool {
-        matches!(self, Event::Calls { .. })
+        matches!(
+            self,
+            Event::Calls { .. }
+                | Event::SubmissionReceived { .. }
+                | Event::BuildOutcome { .. }
+                | Event::BuildReused { .. }
+                | Event::ScanOutcome { .. }
+                | Event::LoadIntent { submission: Some(_), .. }
+                | Event::LoadOutcome { .. }
+                | Event::VerifyOutcome { .. }
+                | Event::ReleaseOutcome { .. }
+        )
+    }
+
+    /// Whether it says what is about to be done. An outcome follows, or a crash did.
+    pub fn is_intent(&self) -> bool {
+        matches!(
+            self,
+            Event::BuildIntent { .. } | Event::LoadIntent { .. } | Event::ReleaseIntent { .. }
+        )
     }
 }
 

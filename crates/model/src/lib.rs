@@ -30,11 +30,13 @@ mod verdict;
 pub use build::{BuildRecord, Command, Toolchain};
 pub use code::Code;
 pub use digest::{Digest, DigestParseError, KeyHasher};
-pub use enforced::{BpfProgram, Enforced, Instruction, MemoryLimit};
+pub use enforced::{BpfProgram, Enforced, Instruction, Isolation, MemoryLimit};
 pub use event::{Draft, Entry, Event};
 pub use feedback::{Diagnostic, Feedback, Severity, Stage};
 pub use ids::{FileName, IdError, Principal, SkillName, SubmissionId};
-pub use plan::{Expectation, Language, Plan, RequestedLimits, TestCase, parse_interface};
+pub use plan::{
+    CompilerFamily, Expectation, Language, Plan, RequestedLimits, TestCase, parse_interface,
+};
 pub use report::{Report, TestOutcome};
 pub use submission::{Authority, Release, Status, Submission, Timings};
 pub use units::{ByteSize, Millis, UnitError};

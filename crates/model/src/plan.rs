@@ -46,6 +46,16 @@ impl Language {
     }
 }
 
+/// A family of compilers of C and C++.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CompilerFamily {
+    /// gcc and g++.
+    Gcc,
+    /// clang and clang++.
+    Clang,
+}
+
 /// Limits a plan asks for; what it leaves out, the policy gives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RequestedLimits {
@@ -96,6 +106,8 @@ pub struct Plan {
     pub description: String,
     /// The source's language.
     pub language: Language,
+    /// Which compilers, if the plan names them; `None` for Rust.
+    pub compiler: Option<CompilerFamily>,
     /// Language standard, if the plan names one.
     pub standard: Option<String>,
     /// Requested compiler flags.
@@ -134,6 +146,7 @@ impl Plan {
             return Err(refusal.hint("give the source another name").into());
         }
         let language = language(&text, &raw)?;
+        let compiler = compiler(&text, &raw, language)?;
         text.only(raw.format.as_ref(), 1, "format", "this version reads format = 1")?;
         if let Some(network) = &raw.network
             && network.get_ref() != "none"
@@ -152,6 +165,7 @@ impl Plan {
             name,
             description: raw.description.unwrap_or_default(),
             language,
+            compiler,
             standard: raw.standard.map(toml::Spanned::into_inner),
             flags: raw.flags,
             source: file_name,
@@ -199,6 +213,29 @@ fn language(text: &Text<'_>, raw: &RawPlan) -> Result<Language, Box<Feedback>> {
             let hint = "write \"c\", \"c++\" or \"rust\"";
             Err(text.refuse(Code::PlanValue, span, message).hint(hint).into())
         }
+    }
+}
+
+fn compiler(
+    text: &Text<'_>,
+    raw: &RawPlan,
+    language: Language,
+) -> Result<Option<CompilerFamily>, Box<Feedback>> {
+    let Some(named) = &raw.compiler else { return Ok(None) };
+    let refuse = |message: String, hint: &str| {
+        Err(text.refuse(Code::PlanValue, named.span(), message).hint(hint).into())
+    };
+    if language == Language::Rust {
+        let message = "compiler: Rust has one compiler, nothing is to be chosen".to_owned();
+        return refuse(message, "remove the key; it is for c and c++");
+    }
+    match named.get_ref().as_str() {
+        "gcc" => Ok(Some(CompilerFamily::Gcc)),
+        "clang" => Ok(Some(CompilerFamily::Clang)),
+        other => refuse(
+            format!("compiler {other:?} is not served in this version"),
+            "write \"gcc\" (which is g++ for c++) or \"clang\", or remove the key",
+        ),
     }
 }
 

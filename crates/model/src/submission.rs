@@ -62,6 +62,13 @@ pub struct Submission {
     pub principal: Principal,
     /// Microseconds per stage.
     pub timings_us: Timings,
+    /// Microseconds of what a stage did, as far as it is known, by `stage.step`: `plan.keep` (plan
+    /// and source stored), `build.prepare`, `build.lock` (waiting for a builder of the same key),
+    /// `build.intent`, and one for each command of the build's record such as `build.compile` and
+    /// `build.link`, `load.start`, `load.load`, `release.keep` (waiting until what was built is on
+    /// disk), `release.intent`, `release.promote`. Steps of a stage can overlap.
+    #[serde(default)]
+    pub steps_us: BTreeMap<String, u64>,
     /// What held: `compile` and `link` in Build, `sidecar` in Load.
     pub enforced: BTreeMap<String, Enforced>,
     /// Why it failed, if it did.

@@ -1,6 +1,6 @@
 //! Plans as people and models write them: what is read, and what each mistake is answered with.
 
-use saggar_model::{Code, Expectation, Plan, parse_interface};
+use saggar_model::{Code, CompilerFamily, Expectation, Plan, parse_interface};
 use serde_json::json;
 
 const GOOD: &str = r#"format = 1
@@ -65,6 +65,19 @@ fn each_mistake_is_named_with_its_line() {
     refused("\"c++\"", "\"cobol\"", Code::PlanValue, 4, "cobol");
     refused("\"top-word\"", "\"Top\"", Code::PlanValue, 2, "no skill name");
     refused("\"none\"", "\"all\"", Code::PlanPolicy, 12, "not served");
+}
+
+#[test]
+fn a_compiler_is_gcc_or_clang_and_for_c_and_cpp_alone() {
+    let named = |compiler: &str| GOOD.replace("standard =", &format!("{compiler}\nstandard ="));
+    let read = |compiler: &str| Plan::parse(&named(compiler), "plan.toml").unwrap().compiler;
+    assert_eq!(read("compiler = \"clang\""), Some(CompilerFamily::Clang));
+    assert_eq!(read("compiler = \"gcc\""), Some(CompilerFamily::Gcc));
+    assert_eq!(read(""), None);
+    let both = "\"c++\"\ncompiler = \"g++\"";
+    refused("\"c++\"", both, Code::PlanValue, 5, "compiler \"g++\" is not served");
+    let rust = "\"rust\"\ncompiler = \"clang\"";
+    refused("\"c++\"", rust, Code::PlanValue, 5, "Rust has one compiler");
 }
 
 #[test]

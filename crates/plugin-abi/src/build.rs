@@ -1,6 +1,8 @@
 //! The build stage: a plan and its source to an artifact.
 
-use saggar_model::{BuildRecord, Digest, Plan};
+use std::sync::atomic::AtomicBool;
+
+use saggar_model::{BuildRecord, Digest, Plan, Principal};
 
 use crate::StageError;
 
@@ -11,6 +13,8 @@ pub struct BuildRequest<'a> {
     pub plan: &'a Plan,
     /// The source's bytes.
     pub source: &'a [u8],
+    /// Who asks: compilers are shared out fairly between principals.
+    pub principal: &'a Principal,
 }
 
 /// A finished build.
@@ -40,18 +44,40 @@ pub struct NotBuilt {
 
 /// Compiles and links in a jail.
 pub trait CompilerDriver: Send + Sync {
-    /// Digest of everything that can change the artifact: source, interface, flags, compiler
-    /// identity and version, C library, glue version, the policy's build section. Starts no
-    /// compiler when the toolchain's files are those it has seen before.
+    /// Works out everything a build will do. Starts no compiler when the toolchain's files are
+    /// those it has seen before.
     ///
     /// # Errors
-    /// A fault when no usable compiler is installed.
-    fn build_key(&self, request: BuildRequest<'_>) -> Result<Digest, StageError>;
+    /// A rejection for a source that cannot be built whatever the compiler says; a fault when no
+    /// usable compiler is installed.
+    fn prepare(&self, request: BuildRequest<'_>) -> Result<Box<dyn PreparedBuild>, StageError>;
+
+    /// Digest of what a build of this plan would be done with now: with plan, source and policy it
+    /// makes the key. Cheap; `None` when it cannot be told without preparing a build.
+    fn tools(&self, _plan: &Plan) -> Option<Digest> {
+        None
+    }
+
+    /// Whether [`CompilerDriver::settle`] has something to do. Cheap: asked after every build.
+    fn unsettled(&self) -> bool {
+        false
+    }
+
+    /// Does what earlier builds left to be done while idle, such as precompiling headers. Returns
+    /// when nothing is left, or soon after the flag is set. Never changes what a build gives.
+    fn settle(&self, _cancel: &AtomicBool) {}
+}
+
+/// A build that only has to be done. Holds all it needs: what the request borrowed may be gone.
+pub trait PreparedBuild: Send {
+    /// Digest of everything that can change the artifact: source, interface, flags, compiler
+    /// identity and version, C library, glue version, the policy's build section.
+    fn key(&self) -> Digest;
 
     /// Builds. Returns only when every process it started is gone.
     ///
     /// # Errors
     /// Rejections for what the compiler or linker refuses, for a deadline, memory or output
     /// beyond the policy; faults for a jail that cannot be had.
-    fn build(&self, request: BuildRequest<'_>) -> Result<Built, Box<NotBuilt>>;
+    fn build(self: Box<Self>) -> Result<Built, Box<NotBuilt>>;
 }

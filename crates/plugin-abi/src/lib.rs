@@ -15,10 +15,12 @@ mod sidecar;
 mod store;
 mod verify;
 
-pub use build::{BuildRequest, Built, CompilerDriver, NotBuilt};
+pub use build::{BuildRequest, Built, CompilerDriver, NotBuilt, PreparedBuild};
 pub use error::StageError;
 pub use ledger::LedgerSink;
 pub use scan::Scanner;
-pub use sidecar::{Candidate, LoadRequest, Sidecar, SidecarLauncher};
+pub use sidecar::{
+    Candidate, LoadRequest, PreparedSidecar, Sidecar, SidecarLauncher, SidecarRequest,
+};
 pub use store::{ArtifactStore, BuildResult, NewSubmission};
 pub use verify::Verifier;

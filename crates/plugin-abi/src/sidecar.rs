@@ -8,14 +8,10 @@ use saggar_skill_abi::Interface;
 
 use crate::StageError;
 
-/// What is to be loaded.
+/// The process that is to load an artifact: everything of it but the artifact.
 #[derive(Clone, Copy, Debug)]
-pub struct LoadRequest<'a> {
-    /// The artifact's bytes in a sealed memfd (write, grow, shrink, seal), borrowed.
-    pub artifact: BorrowedFd<'a>,
-    /// Their digest, which the caller has just computed over the sealed bytes.
-    pub digest: Digest,
-    /// The interface the artifact was built with.
+pub struct SidecarRequest<'a> {
+    /// The interface the artifact is built with.
     pub interface: &'a Interface,
     /// Ceiling of the process's memory, bytes.
     pub memory: u64,
@@ -25,14 +21,37 @@ pub struct LoadRequest<'a> {
     pub principal: &'a Principal,
 }
 
+/// What is to be loaded.
+#[derive(Clone, Copy, Debug)]
+pub struct LoadRequest<'a> {
+    /// The artifact's bytes in a sealed memfd (write, grow, shrink, seal), borrowed.
+    pub artifact: BorrowedFd<'a>,
+    /// Their digest, which the caller has just computed over the sealed bytes.
+    pub digest: Digest,
+}
+
 /// Starts sidecars.
 pub trait SidecarLauncher: Send + Sync {
-    /// Starts a process, confines it, loads the artifact in it.
+    /// Gets ready to start jails, if anything takes time the first time: one is wanted soon. What
+    /// goes wrong shows when it is.
+    fn warm(&self) {}
+
+    /// Starts a process, which confines itself and waits for an artifact. Returns before it is
+    /// confined: what goes wrong then, [`PreparedSidecar::load`] says.
+    ///
+    /// # Errors
+    /// Faults when the process cannot be started.
+    fn prepare(&self, request: SidecarRequest<'_>) -> Result<Box<dyn PreparedSidecar>, StageError>;
+}
+
+/// A process without an artifact, which takes one and no more. Dropping it ends the process.
+pub trait PreparedSidecar: Send {
+    /// Loads the artifact, once the process is confined.
     ///
     /// # Errors
     /// Rejections when the artifact does not load or breaks its confinement while loading;
-    /// faults when the process cannot be started or confined as the policy demands.
-    fn load(&self, request: LoadRequest<'_>) -> Result<Box<dyn Sidecar>, StageError>;
+    /// faults when the process cannot be confined as the policy demands.
+    fn load(self: Box<Self>, request: LoadRequest<'_>) -> Result<Box<dyn Sidecar>, StageError>;
 }
 
 /// A loaded artifact in a process of its own. Dropping it ends the process and all it started.

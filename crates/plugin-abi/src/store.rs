@@ -38,10 +38,15 @@ pub struct NewSubmission<'a> {
     pub plan: Digest,
     /// SHA-256 of the source, an object of the store.
     pub source: Digest,
+    /// Whether its id must outlive a power failure, which takes waiting for the disk.
+    pub lasting: bool,
 }
 
 /// Content-addressed objects, and the index of what they are. Every method is atomic: after a
-/// crash either all of it has happened or nothing. Several processes may use one store.
+/// crash either all of it has happened or nothing. What [`put`](ArtifactStore::put),
+/// [`promote`](ArtifactStore::promote) and a lasting [`begin`](ArtifactStore::begin) did outlives
+/// a power failure when they return; the last of the rest may be lost, and the ledger knows it.
+/// Several processes may use one store.
 ///
 /// # Errors
 /// Every method fails with a fault of code `store`, which names the operation and the remedy.
@@ -52,6 +57,9 @@ pub trait ArtifactStore: Send + Sync {
     /// The bytes of an object, checked against its digest; `None` if there is none. An object
     /// whose bytes do not match is set aside and reported as a fault.
     fn get(&self, digest: Digest) -> Result<Option<Vec<u8>>, StageError>;
+
+    /// Whether all of these objects are there, as far as can be seen without reading them.
+    fn has(&self, digests: &[Digest]) -> Result<bool, StageError>;
 
     /// What a build key led to, for this principal.
     fn build_result(
@@ -74,8 +82,11 @@ pub trait ArtifactStore: Send + Sync {
     /// Gives a submission its id; the skill's name becomes the principal's if it was nobody's.
     fn begin(&self, new: NewSubmission<'_>) -> Result<SubmissionId, StageError>;
 
-    /// Records where a submission stands; its `submission` field names it.
-    fn update(&self, submission: &Submission) -> Result<(), StageError>;
+    /// Records where submissions stand; their `submission` fields name them.
+    fn update(&self, submissions: &[Submission]) -> Result<(), StageError>;
+
+    /// Waits until all that was done is on disk.
+    fn sync(&self) -> Result<(), StageError>;
 
     /// A submission as it was last recorded, with the digest of its plan and of its source.
     fn submission(

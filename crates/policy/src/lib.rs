@@ -4,6 +4,7 @@
 //! ```
 //! let policy = saggar_policy::Policy::builtin();
 //! assert_eq!(policy.name, "default");
+//! assert!(saggar_policy::Policy::builtin_named("strict").is_some_and(|strict| strict.jail.mdwe));
 //! assert!(policy.scan.needed.iter().any(|library| library == "libc.so.6"));
 //! ```
 #![forbid(unsafe_code)]
@@ -12,18 +13,25 @@ mod limits;
 mod seccomp;
 mod sections;
 
-use saggar_model::{Digest, Language, canonical};
+use saggar_model::{CompilerFamily, Digest, Language, Plan, canonical};
 use thiserror::Error;
 
 pub use limits::Limits;
 pub use seccomp::{Seccomp, Stage as SeccompStage};
 pub use sections::{
-    Bounded, BuildSection, CompilerSection, DenyImports, ExceptImports, JailSection, LimitsSection,
-    ScanSection, SidecarSection,
+    Bounded, BuildSection, ClangSection, CompilerSection, DenyImports, ExceptImports, JailSection,
+    LimitsSection, PidsLimit, PrecompiledSection, ScanSection, SidecarSection,
 };
 
 /// The text of `policies/default.toml`, the policy used unless another is named.
 pub const BUILTIN: &str = include_str!("../../../policies/default.toml");
+
+/// The policies that are built in, by name.
+const NAMED: [(&str, &str); 3] = [
+    ("default", BUILTIN),
+    ("strict", include_str!("../../../policies/strict.toml")),
+    ("container", include_str!("../../../policies/container.toml")),
+];
 
 /// A validated policy.
 #[derive(Clone, Debug)]
@@ -83,6 +91,18 @@ impl Policy {
         Policy::parse(BUILTIN).expect("the built-in policy parses, as a test of this crate shows")
     }
 
+    /// The policy of this name that is built in: `default`, `strict` or `container`.
+    ///
+    /// # Panics
+    /// Never: a test parses the same texts.
+    pub fn builtin_named(name: &str) -> Option<Self> {
+        let (_, text) = NAMED.iter().find(|(known, _)| *known == name)?;
+        Some(
+            Policy::parse(text)
+                .expect("the built-in policies parse, as a test of this crate shows"),
+        )
+    }
+
     /// Parses and validates a policy. Fails closed: unknown keys, empty filters and paths that are
     /// not absolute are errors.
     ///
@@ -109,12 +129,35 @@ impl Policy {
         })
     }
 
-    /// How sources of a language are compiled.
+    /// How sources of a language are compiled when the plan names no compiler.
     pub fn compiler(&self, language: Language) -> &CompilerSection {
-        match language {
-            Language::C => &self.build.c,
-            Language::Cpp => &self.build.cpp,
-            Language::Rust => &self.build.rust,
+        let default = self.compiler_of(language, self.build.default_compiler);
+        default.expect("`RawPolicy::check` wants the sections of the default compiler")
+    }
+
+    /// How a plan's source is compiled; `None` if the policy has not the compiler it names.
+    pub fn compiler_for(&self, plan: &Plan) -> Option<&CompilerSection> {
+        self.compiler_of(plan.language, self.family_for(plan))
+    }
+
+    /// Which compilers a plan gets, as far as its language has more than one.
+    pub fn family_for(&self, plan: &Plan) -> CompilerFamily {
+        plan.compiler.unwrap_or(self.build.default_compiler)
+    }
+
+    /// How a family of compilers compiles a language; `None` if the policy has it not.
+    pub fn compiler_of(
+        &self,
+        language: Language,
+        family: CompilerFamily,
+    ) -> Option<&CompilerSection> {
+        let build = &self.build;
+        match (language, family) {
+            (Language::Rust, _) => Some(&build.rust),
+            (Language::C, CompilerFamily::Gcc) => Some(&build.c),
+            (Language::Cpp, CompilerFamily::Gcc) => Some(&build.cpp),
+            (Language::C, CompilerFamily::Clang) => build.clang.as_ref().map(|clang| &clang.c),
+            (Language::Cpp, CompilerFamily::Clang) => build.clang.as_ref().map(|clang| &clang.cpp),
         }
     }
 }

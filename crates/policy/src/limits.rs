@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use saggar_model::{Code, Diagnostic, Feedback, Plan, Stage};
+use saggar_model::{Code, CompilerFamily, Diagnostic, Feedback, Plan, Stage};
 
 use crate::{Bounded, Policy};
 
@@ -25,11 +25,19 @@ impl Policy {
     /// # Errors
     /// A feedback of stage Plan that names the key, the value and what is allowed.
     pub fn admit(&self, plan: &Plan) -> Result<Limits, Box<Feedback>> {
-        let compiler = self.compiler(plan.language);
+        let Some(compiler) = self.compiler_for(plan) else {
+            return Err(refuse(plan, "compiler = \"clang\"", "compiler = \"gcc\""));
+        };
         if let Some(standard) = &plan.standard
             && !compiler.standards.contains(standard)
         {
-            let allowed = compiler.standards.join(", ");
+            let mut allowed = compiler.standards.join(", ");
+            if plan.compiler == Some(CompilerFamily::Clang)
+                && self.compiler(plan.language).standards.contains(standard)
+            {
+                allowed.push_str("; without compiler = \"clang\" also ");
+                allowed.push_str(standard);
+            }
             return Err(refuse(plan, &format!("standard = {standard:?}"), &allowed));
         }
         if let Some(flag) = plan.flags.iter().find(|flag| !compiler.allowed_flags.contains(flag)) {

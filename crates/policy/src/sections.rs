@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use saggar_model::{ByteSize, Language, Millis};
+use saggar_model::{ByteSize, CompilerFamily, Isolation, Language, MemoryLimit, Millis};
 use serde::{Deserialize, Serialize};
 
 use crate::PolicyError;
@@ -26,6 +26,16 @@ pub(crate) struct RawPolicy {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct JailSection {
+    /// What cuts jailed processes off from the host.
+    pub isolation: Isolation,
+    /// Who must at least hold the memory limit.
+    pub memory: MemoryLimit,
+    /// Who must at least hold the number of processes.
+    pub pids: PidsLimit,
+    /// Sidecars must run under PR_SET_MDWE.
+    pub mdwe: bool,
+    /// Processor time of a jail, percent of one processor; held where a cpu cgroup can be had.
+    pub cpu_percent: u32,
     /// Lowest Landlock ABI the policy accepts.
     pub landlock_abi: u32,
     /// User id jailed code runs under, inside and outside, when Saggar is started as root.
@@ -34,6 +44,16 @@ pub struct JailSection {
     pub processes: u32,
     /// Open files of a process.
     pub files: u32,
+}
+
+/// Who must at least hold the number of a jail's processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PidsLimit {
+    /// A pids cgroup.
+    Cgroup,
+    /// RLIMIT_NPROC, beside a pids cgroup where one can be had.
+    Rlimit,
 }
 
 /// A value a plan may leave out or raise up to a ceiling.
@@ -80,10 +100,25 @@ pub struct BuildSection {
     pub artifact: ByteSize,
     /// Diagnostics a feedback shows; the rest is counted.
     pub diagnostics: u32,
+    /// Compilers at once in a home, whoever started them; 0 for one per processor.
+    #[serde(skip_serializing)]
+    pub slots: u32,
+    /// How long a build waits for one of them; counts against no deadline.
+    #[serde(skip_serializing)]
+    pub wait: Millis,
     /// Host paths the build sees, read-only.
     pub read_only: Vec<String>,
     /// The whole environment of a build.
     pub environment: BTreeMap<String, String>,
+    /// What compiles C and C++ when the plan names neither.
+    #[serde(default = "gcc")]
+    pub default_compiler: CompilerFamily,
+    /// Headers compiled ahead. No part of what can change an artifact.
+    #[serde(skip_serializing)]
+    pub precompiled: PrecompiledSection,
+    /// Linker of C and C++: an absolute path, or `fastest`, which is the first of those the driver
+    /// knows that is there.
+    pub linker: String,
     /// C.
     pub c: CompilerSection,
     /// C++.
@@ -91,6 +126,36 @@ pub struct BuildSection {
     pub cpp: CompilerSection,
     /// Rust.
     pub rust: CompilerSection,
+    /// C and C++ with clang; a policy without it serves no plan that names clang.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clang: Option<ClangSection>,
+}
+
+/// How clang compiles.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClangSection {
+    /// C.
+    pub c: CompilerSection,
+    /// C++.
+    #[serde(rename = "c++")]
+    pub cpp: CompilerSection,
+}
+
+fn gcc() -> CompilerFamily {
+    CompilerFamily::Gcc
+}
+
+/// Headers that are compiled ahead, while nothing else is to be done.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PrecompiledSection {
+    /// All of them together; what was not used for longest goes first. 0: none are made.
+    pub size: ByteSize,
+    /// Wall-clock time that compiling one may take.
+    pub deadline: Millis,
+    /// Memory it may take.
+    pub memory: ByteSize,
 }
 
 /// The compiler of one language.
@@ -170,6 +235,12 @@ pub struct SidecarSection {
 /// the driver looks for it (see `saggar-compiler-driver`).
 const BY_NAME: &str = "rustc";
 
+/// Any linker that is there.
+const FASTEST: &str = "fastest";
+
+/// The Landlock ABI that scopes signals.
+const SIGNALS: u32 = 6;
+
 impl RawPolicy {
     /// What the types cannot say.
     pub(crate) fn check(&self) -> Result<(), PolicyError> {
@@ -177,19 +248,32 @@ impl RawPolicy {
         if self.format != 1 {
             return refuse(format!("format = {} is not known; this version reads 1", self.format));
         }
+        if self.jail.isolation == Isolation::Process && self.jail.landlock_abi < SIGNALS {
+            return refuse(format!(
+                "jail.isolation = \"process\" needs landlock-abi = {SIGNALS} or more: nothing else \
+                 keeps signals inside"
+            ));
+        }
         if self.jail.root_becomes == 0 {
             return refuse("jail.root-becomes = 0: jailed code never runs as root".into());
         }
-        let compilers =
-            [("c", &self.build.c), ("c++", &self.build.cpp), ("rust", &self.build.rust)];
+        let gcc = [("c", &self.build.c), ("c++", &self.build.cpp)];
+        let clang = self.build.clang.iter();
+        let clang = clang.flat_map(|clang| [("clang.c", &clang.c), ("clang.c++", &clang.cpp)]);
+        let compilers: Vec<_> =
+            gcc.into_iter().chain(clang).chain([("rust", &self.build.rust)]).collect();
+        if self.build.default_compiler == CompilerFamily::Clang && self.build.clang.is_none() {
+            return refuse("build.default-compiler = \"clang\" needs [build.clang]".into());
+        }
         let found_by_name = |path: &&String| path.as_str() != BY_NAME;
         let paths = compilers.iter().map(|(_, section)| &section.compiler).filter(found_by_name);
-        for path in self.build.read_only.iter().chain(paths) {
+        let linker = Some(&self.build.linker).filter(|linker| *linker != FASTEST);
+        for path in self.build.read_only.iter().chain(paths).chain(linker) {
             if !path.starts_with('/') || path.split('/').any(|part| part == "..") {
                 return refuse(format!("build: {path:?} is no absolute path"));
             }
         }
-        for (name, compiler) in compilers {
+        for (name, compiler) in &compilers {
             if compiler.standards.is_empty() {
                 return refuse(format!("build.{name}.standards is empty"));
             }

@@ -1,6 +1,9 @@
-//! The built-in policy parses, and a policy with a fault in it does not.
+//! The built-in policies parse and differ only in what makes them others, and a policy with a fault
+//! in it does not parse.
 
-use saggar_policy::{BUILTIN, Policy, SeccompStage};
+use saggar_model::{Isolation, MemoryLimit};
+use saggar_policy::{BUILTIN, PidsLimit, Policy, SeccompStage};
+use toml::{Table, Value};
 
 #[test]
 fn the_builtin_policy_parses_and_every_stage_has_a_filter() {
@@ -20,14 +23,97 @@ fn refused(from: &str, to: &str, message: &str) {
     assert!(error.contains(message), "{error}");
 }
 
+const DEFAULT: &str = include_str!("../../../policies/default.toml");
+const STRICT: &str = include_str!("../../../policies/strict.toml");
+const CONTAINER: &str = include_str!("../../../policies/container.toml");
+
+#[test]
+fn the_named_policies_are_the_files() {
+    for (name, text) in [("default", DEFAULT), ("strict", STRICT), ("container", CONTAINER)] {
+        let named = Policy::builtin_named(name).unwrap();
+        assert_eq!(named.name, name);
+        assert_eq!(named.digest, Policy::parse(text).unwrap().digest);
+    }
+    assert!(Policy::builtin_named("lenient").is_none());
+}
+
+/// The keys of both tables under which they differ, with the path that leads there.
+fn differences(one: &Table, other: &Table, path: &str, found: &mut Vec<String>) {
+    let keys: std::collections::BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    for key in keys {
+        let at = format!("{path}{key}");
+        match (one.get(key), other.get(key)) {
+            (Some(Value::Table(one)), Some(Value::Table(other))) => {
+                differences(one, other, &format!("{at}."), found);
+            }
+            (one, other) if one != other => found.push(at),
+            _ => {}
+        }
+    }
+}
+
+fn differ_from_default(text: &str) -> Vec<String> {
+    let [default, other] = [DEFAULT, text].map(|text| text.parse().expect("a policy is TOML"));
+    let mut found = Vec::new();
+    differences(&default, &other, "", &mut found);
+    found
+}
+
+#[test]
+fn the_policies_differ_only_in_what_makes_them_others() {
+    let strict = [
+        "build.c++.compile",
+        "jail.landlock-abi",
+        "jail.mdwe",
+        "jail.memory",
+        "jail.pids",
+        "limits.build-deadline.max",
+        "limits.call-deadline.max",
+        "limits.memory.max",
+        "limits.threads.max",
+        "name",
+    ];
+    assert_eq!(differ_from_default(STRICT), strict);
+    assert_eq!(differ_from_default(CONTAINER), ["jail.isolation", "jail.landlock-abi", "name"]);
+    let [default, strict, container] =
+        ["default", "strict", "container"].map(|name| Policy::builtin_named(name).unwrap());
+    // The same submission gives the same artifact with and without namespaces.
+    assert_eq!(default.build_digest, container.build_digest);
+    let mut compile = strict.build.cpp.compile.clone();
+    compile.retain(|flag| flag != "-D_GLIBCXX_ASSERTIONS");
+    assert_ne!(compile, strict.build.cpp.compile);
+    assert_eq!(compile, default.build.cpp.compile);
+}
+
+#[test]
+fn strict_demands_the_kernel_and_container_no_namespaces() {
+    let strict = Policy::builtin_named("strict").unwrap().jail;
+    assert_eq!((strict.memory, strict.pids), (MemoryLimit::Cgroup, PidsLimit::Cgroup));
+    assert_eq!(strict.isolation, Isolation::Namespaces);
+    assert!(strict.mdwe);
+    let container = Policy::builtin_named("container").unwrap().jail;
+    assert_eq!(container.isolation, Isolation::Process);
+}
+
 #[test]
 fn a_policy_fails_closed() {
+    refused("isolation = \"namespaces\"", "isolation = \"process\"", "needs landlock-abi = 6");
+    refused("pids = \"rlimit\"", "pids = \"none\"", "unknown variant");
     refused("[jail]", "[jial]", "unknown field `jial`");
     refused("root-becomes = 65533", "root-becomes = 0", "never runs as root");
     refused("calls = [\"clone3\"]", "calls = [\"clone9\"]", "clone9");
     refused("errno = \"ENOSYS\"", "errno = \"EWHAT\"", "EWHAT");
     refused("why = \"malloc and free\"", "why = \"\"", "without a why");
     refused("compiler = \"/usr/bin/gcc\"", "compiler = \"gcc\"", "no absolute path");
+    refused("compiler = \"/usr/bin/clang\"", "compiler = \"clang\"", "no absolute path");
+    let default = "diagnostics = 8\ndefault-compiler = \"clang\"";
+    let sections = BUILTIN.split_once("[build.clang").unwrap().0;
+    let rest = BUILTIN.split_once("[build.rust]").unwrap().1;
+    let without = format!("{sections}[build.rust]{rest}");
+    Policy::parse(&without).unwrap();
+    let error = Policy::parse(&without.replace("diagnostics = 8", default)).unwrap_err();
+    assert!(error.to_string().contains("needs [build.clang]"), "{error}");
+    refused("linker = \"fastest\"", "linker = \"mold\"", "no absolute path");
     refused("arena = \"256MiB\"", "arena = \"8KiB\"", "nothing runs in less");
     refused("processes = 64", "processes = 4294967295", "at most 32768");
     refused("default = \"2s\"", "default = \"2min\"", "default above max");

@@ -231,9 +231,7 @@ impl Drop for Client {
     fn drop(&mut self) {
         self.watcher.remove(&self.watched);
         if let Some(jailed) = self.watched.take() {
-            jailed.kill();
-            // Gone when this returns; what it says of itself is of no interest any more.
-            jailed.wait().map(drop).unwrap_or_default();
+            self.watcher.bury(jailed);
         }
     }
 }

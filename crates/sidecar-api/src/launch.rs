@@ -15,9 +15,11 @@ use rustix::net::{
 };
 use rustix::pipe::{PipeFlags, pipe_with};
 use saggar_jail::{JailError, Launcher, Payload, Rlimits, Root, Spec};
-use saggar_model::{BpfProgram, Code, Digest, Enforced, Feedback, Stage};
-use saggar_plugin_abi::{LoadRequest, Sidecar, SidecarLauncher, StageError};
-use saggar_policy::{JailSection, Policy, Seccomp, SeccompStage, SidecarSection};
+use saggar_model::{BpfProgram, Code, Digest, Enforced, Feedback, Isolation, Stage};
+use saggar_plugin_abi::{
+    LoadRequest, PreparedSidecar, Sidecar, SidecarLauncher, SidecarRequest, StageError,
+};
+use saggar_policy::{JailSection, PidsLimit, Policy, Seccomp, SeccompStage, SidecarSection};
 
 use crate::arena::Arena;
 use crate::call::Client;
@@ -70,7 +72,7 @@ impl Sidecars {
         })
     }
 
-    fn rlimits(&self, request: &LoadRequest<'_>) -> Rlimits {
+    fn rlimits(&self, request: &SidecarRequest<'_>) -> Rlimits {
         Rlimits {
             data: request.memory + OWN_MEMORY,
             address_space: request.memory
@@ -80,14 +82,21 @@ impl Sidecars {
             stack: self.sidecar.stack.0,
             file_size: 0,
             files: u64::from(self.jail.files),
-            // Init and the process itself are two.
-            processes: u64::from(request.threads) + 2,
+            // Init and the process itself are two. Without a user namespace the jail has set it.
+            processes: match self.jail.isolation {
+                Isolation::Namespaces => u64::from(request.threads) + 2,
+                Isolation::Process => u64::MAX,
+            },
             cpu_seconds: u64::MAX,
         }
     }
 
-    fn spec(&self, request: &LoadRequest<'_>) -> Spec {
+    fn spec(&self, request: &SidecarRequest<'_>) -> Spec {
         Spec {
+            isolation: self.jail.isolation,
+            memory_floor: self.jail.memory,
+            pids_cgroup: self.jail.pids == PidsLimit::Cgroup,
+            cpu_percent: self.jail.cpu_percent,
             root_becomes: self.jail.root_becomes,
             root: Root { binds: Vec::new(), own_image: true, proc: true },
             work: None,
@@ -98,18 +107,20 @@ impl Sidecars {
                 path: "/sidecar".to_owned(),
                 argv: vec!["saggar-sidecar".to_owned(), "serve".to_owned()],
                 environment: Vec::new(),
-                descriptors: (0..=wire::descriptor::ARTIFACT).collect(),
+                descriptors: (0..=wire::descriptor::ARENA).collect(),
+                idle: false,
                 confinement: None,
             },
         }
     }
 
-    fn setup(&self, request: &LoadRequest<'_>) -> Setup {
+    fn setup(&self, request: &SidecarRequest<'_>) -> Setup {
         let programs = |stage| self.seccomp.programs(stage, request.threads > 0).to_vec();
         Setup {
             build: BUILD_ID.to_owned(),
             rlimits: self.rlimits(request),
             landlock_abi: self.jail.landlock_abi,
+            mdwe: self.jail.mdwe,
             load: programs(SeccompStage::Load),
             serve: programs(SeccompStage::Serve),
             arena: self.sidecar.arena.0,
@@ -118,7 +129,7 @@ impl Sidecars {
         }
     }
 
-    fn start(&self, request: &LoadRequest<'_>) -> Result<Starting, JailError> {
+    fn start(&self, request: &SidecarRequest<'_>) -> Result<Starting, JailError> {
         let size = usize::try_from(self.sidecar.arena.0).unwrap_or(usize::MAX);
         let (arena, arena_fd) = Arena::create(size)
             .map_err(|source| JailError::Host { what: "make an arena", source })?;
@@ -143,45 +154,66 @@ impl Sidecars {
                 log_writer.as_fd(),
                 theirs.as_fd(),
                 arena_fd.as_fd(),
-                request.artifact,
             ],
         )?;
-        let filters = (setup.load, setup.serve);
-        Ok(Starting { watched: Watched::new(arena, jailed)?, control, log, filters, pid: None })
+        Ok(Starting {
+            watched: Watched::new(arena, jailed)?,
+            watcher: Arc::clone(&self.watcher),
+            control,
+            log,
+            filters: (setup.load, setup.serve),
+            pid: None,
+            deadline: self.sidecar.load_deadline.duration(),
+            memory: request.memory,
+            output: usize::try_from(self.sidecar.output.0).unwrap_or(usize::MAX),
+        })
     }
 }
 
 impl SidecarLauncher for Sidecars {
-    fn load(&self, request: LoadRequest<'_>) -> Result<Box<dyn Sidecar>, StageError> {
-        let mut starting = self.start(&request).map_err(|error| fault(&error))?;
-        let deadline = self.sidecar.load_deadline.duration();
-        let loaded = starting.converse(deadline)?;
-        starting.check_from_outside()?;
-        let enforced = starting.enforced(&loaded);
-        let artifact = request
-            .artifact
-            .try_clone_to_owned()
-            .map_err(|source| fault(&JailError::Host { what: "keep the artifact", source }))?;
-        self.watcher.add(Arc::clone(&starting.watched));
-        let output = usize::try_from(self.sidecar.output.0).unwrap_or(usize::MAX);
-        Ok(Box::new(Client::new(
-            starting.watched,
-            Arc::clone(&self.watcher),
-            enforced,
-            crash::Module { artifact, base: loaded.base },
-            crash::Output { pipe: File::from(starting.log), max: output },
-            request.memory,
-        )))
+    fn warm(&self) {
+        self.launcher.start().unwrap_or_default();
+    }
+
+    fn prepare(&self, request: SidecarRequest<'_>) -> Result<Box<dyn PreparedSidecar>, StageError> {
+        Ok(Box::new(self.start(&request).map_err(|error| fault(&error))?))
     }
 }
 
-/// A sidecar on its way to readiness.
+/// A sidecar on its way to readiness. Dropped early, its jail is killed.
 struct Starting {
     watched: Arc<Watched>,
+    watcher: Arc<Watcher>,
     control: OwnedFd,
     log: OwnedFd,
     filters: (Vec<BpfProgram>, Vec<BpfProgram>),
     pid: Option<i32>,
+    deadline: Duration,
+    memory: u64,
+    output: usize,
+}
+
+impl PreparedSidecar for Starting {
+    fn load(mut self: Box<Self>, request: LoadRequest<'_>) -> Result<Box<dyn Sidecar>, StageError> {
+        let kept = request.artifact.try_clone_to_owned();
+        let artifact =
+            kept.map_err(|source| fault(&JailError::Host { what: "keep the artifact", source }))?;
+        // It takes the descriptor once it is confined. Where it has ended already, the
+        // conversation says how.
+        wire::send_artifact(&self.control, request.artifact).unwrap_or_default();
+        let loaded = self.converse()?;
+        self.check_from_outside()?;
+        let enforced = self.enforced(&loaded);
+        self.watcher.add(Arc::clone(&self.watched));
+        Ok(Box::new(Client::new(
+            self.watched,
+            self.watcher,
+            enforced,
+            crash::Module { artifact, base: loaded.base },
+            crash::Output { pipe: File::from(self.log), max: self.output },
+            self.memory,
+        )))
+    }
 }
 
 /// What came over the control socket.
@@ -219,8 +251,8 @@ fn internal(summary: impl Into<String>) -> StageError {
 
 impl Starting {
     /// Listens until the sidecar is ready, gives up, dies or is late.
-    fn converse(&mut self, deadline: Duration) -> Result<Loaded, StageError> {
-        let start = Instant::now();
+    fn converse(&mut self) -> Result<Loaded, StageError> {
+        let (start, deadline) = (Instant::now(), self.deadline);
         // Generated code can only speak once the sidecar has said that it is confined.
         let mut loaded: Option<Loaded> = None;
         loop {

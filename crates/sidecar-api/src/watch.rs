@@ -1,9 +1,11 @@
 //! One thread watches every sidecar of a host: when one dies, the callers that sleep over its
-//! arena are woken, because a futex says nothing of a dead peer.
+//! arena are woken, because a futex says nothing of a dead peer. Another waits for the end of
+//! those that were killed, so that nobody else has to.
 
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 use saggar_jail::{JailError, Jailed};
@@ -45,10 +47,12 @@ impl Watched {
     }
 }
 
-/// The watching thread. It ends when this is dropped.
+/// The two threads. They end when this is dropped, which waits until what was killed is gone.
 #[derive(Debug)]
 pub(crate) struct Watcher {
     shared: Arc<Shared>,
+    dying: Option<Sender<Jailed>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 #[derive(Debug)]
@@ -69,11 +73,27 @@ impl Watcher {
             .map_err(|errno| JailError::Host { what: "make an eventfd", source: errno.into() })?;
         let shared = Arc::new(Shared { wake, state: Mutex::default() });
         let theirs = Arc::clone(&shared);
-        thread::Builder::new()
-            .name("saggar-watch".to_owned())
-            .spawn(move || while theirs.turn() {})
-            .map_err(|source| JailError::Host { what: "start a thread", source })?;
-        Ok(Watcher { shared })
+        let (dying, to_bury) = channel::<Jailed>();
+        let start = |name: &str, work: Box<dyn FnOnce() + Send>| {
+            let thread = thread::Builder::new().name(name.to_owned()).spawn(work);
+            thread.map_err(|source| JailError::Host { what: "start a thread", source })
+        };
+        let mut watcher = Watcher { shared, dying: Some(dying), threads: Vec::new() };
+        let watch = Box::new(move || while theirs.turn() {});
+        watcher.threads.push(start("saggar-watch", watch)?);
+        // What a killed jail says of itself is of no interest any more.
+        let bury = Box::new(move || to_bury.iter().for_each(|jailed| drop(jailed.wait())));
+        watcher.threads.push(start("saggar-bury", bury)?);
+        Ok(watcher)
+    }
+
+    /// Ends a jail without waiting for it.
+    pub(crate) fn bury(&self, jailed: Jailed) {
+        jailed.kill();
+        if let Some(dying) = &self.dying {
+            // Dropped, should the thread be gone: it is killed already.
+            dying.send(jailed).unwrap_or_default();
+        }
     }
 
     pub(crate) fn add(&self, watched: Arc<Watched>) {
@@ -91,6 +111,11 @@ impl Drop for Watcher {
     fn drop(&mut self) {
         self.shared.lock().stop = true;
         self.shared.wake();
+        drop(self.dying.take());
+        for thread in self.threads.drain(..) {
+            // A panic of theirs was reported when it happened.
+            thread.join().unwrap_or_default();
+        }
     }
 }
 

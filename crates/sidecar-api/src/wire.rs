@@ -1,9 +1,16 @@
-//! Messages on the control socket, one packet each. The host sends one [`Setup`]; the sidecar
-//! answers with [`FromSidecar`] messages until it is ready or gives up.
+//! Messages on the control socket, one packet each. The host sends one [`Setup`] and, when there
+//! is one, the artifact's descriptor; the sidecar answers with [`FromSidecar`] messages until it
+//! is ready or gives up.
 
-use std::io;
-use std::os::fd::AsFd;
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::slice;
 
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+};
 use saggar_jail::Rlimits;
 use saggar_model::BpfProgram;
 use serde::de::DeserializeOwned;
@@ -22,10 +29,8 @@ pub mod descriptor {
     pub const ERROR: i32 = 2;
     /// The control socket.
     pub const CONTROL: i32 = 3;
-    /// The arena, a sealed memfd.
+    /// The arena, a sealed memfd. The last one it starts with.
     pub const ARENA: i32 = 4;
-    /// The artifact, a sealed memfd. It stays open: the loader knows libraries by their path.
-    pub const ARTIFACT: i32 = 5;
 }
 
 /// Longest message, bytes.
@@ -40,6 +45,8 @@ pub struct Setup {
     pub rlimits: Rlimits,
     /// Lowest Landlock ABI that will do.
     pub landlock_abi: u32,
+    /// PR_SET_MDWE must hold.
+    pub mdwe: bool,
     /// Filters to install before the artifact is loaded.
     pub load: Vec<BpfProgram>,
     /// Filters to install after it.
@@ -94,6 +101,46 @@ pub fn send<T: Serialize>(socket: impl AsFd, message: &T) -> io::Result<()> {
     let body = postcard::to_stdvec(message).map_err(io::Error::other)?;
     rustix::io::write(socket, &body)?;
     Ok(())
+}
+
+/// What comes with the artifact's descriptor.
+const ARTIFACT: &[u8] = b"artifact";
+
+/// Sends the artifact, a sealed memfd.
+///
+/// # Errors
+/// The socket's.
+pub fn send_artifact(socket: impl AsFd, artifact: BorrowedFd<'_>) -> io::Result<()> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    ancillary.push(SendAncillaryMessage::ScmRights(slice::from_ref(&artifact)));
+    sendmsg(socket, &[IoSlice::new(ARTIFACT)], &mut ancillary, SendFlags::NOSIGNAL)?;
+    Ok(())
+}
+
+/// Waits for the artifact; an error when the host has none.
+///
+/// # Errors
+/// The socket's, `UnexpectedEof` at the end of the conversation, or `InvalidData`.
+pub fn receive_artifact(socket: impl AsFd) -> io::Result<OwnedFd> {
+    let mut body = [0; ARTIFACT.len() + 1];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+    let length = loop {
+        let mut parts = [IoSliceMut::new(&mut body)];
+        match recvmsg(&socket, &mut parts, &mut ancillary, RecvFlags::CMSG_CLOEXEC) {
+            Err(rustix::io::Errno::INTR) => {}
+            other => break other?.bytes,
+        }
+    };
+    if length == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let received = ancillary.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut rights) => rights.next(),
+        _ => None,
+    });
+    received.filter(|_| body[..length] == *ARTIFACT).ok_or(io::ErrorKind::InvalidData.into())
 }
 
 /// Receives one packet; an error at the end of the conversation.

@@ -2,7 +2,8 @@
 //! before the first stage of seccomp is on, and none is called before the second.
 
 use std::io;
-use std::os::fd::OwnedFd;
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::atomic::Ordering;
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -16,7 +17,7 @@ use crate::load::{self, Skill};
 
 /// Serves until the host ends the process.
 pub(crate) fn main() -> io::Result<()> {
-    let declared: Vec<i32> = (0..=descriptor::ARTIFACT).collect();
+    let declared: Vec<i32> = (0..=descriptor::ARENA).collect();
     // SAFETY: nothing in this program owns a descriptor yet.
     unsafe { confine::close_all_except(&declared) }?;
     let control = confine::inherited(descriptor::CONTROL);
@@ -45,7 +46,13 @@ pub(crate) fn main() -> io::Result<()> {
             );
         }
     }
-    let skill = match load_here(&own_descriptors, &setup) {
+    let artifact = match wire::receive_artifact(&control) {
+        // The build failed: this process is not needed.
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+        // The loader knows libraries by their path: it stays open while the process lives.
+        other => ManuallyDrop::new(other?),
+    };
+    let skill = match load_here(&own_descriptors, &artifact, &setup) {
         Ok(skill) => skill,
         Err(message) => return wire::send(&control, &FromSidecar::LoadFailed { message }),
     };
@@ -63,7 +70,7 @@ fn confine_self(setup: &Setup) -> Result<(u32, bool), (&'static str, io::Error)>
     let step = |name: &'static str| move |error| (name, error);
     confine::rlimits(&setup.rlimits).map_err(step("resource limits"))?;
     confine::not_dumpable().map_err(step("not dumpable"))?;
-    let mdwe = confine::mdwe().map_err(step("MDWE"))?;
+    let mdwe = confine::mdwe(setup.mdwe).map_err(step("MDWE"))?;
     confine::no_new_privs().map_err(step("no_new_privs"))?;
     let abi = confine::landlock(setup.landlock_abi, &[], &[]).map_err(step("Landlock"))?;
     confine::seccomp(&setup.load).map_err(step("seccomp"))?;
@@ -72,10 +79,14 @@ fn confine_self(setup: &Setup) -> Result<(u32, bool), (&'static str, io::Error)>
 
 /// Loads the artifact by its descriptor, seen from the directory of this process's descriptors,
 /// and leaves that directory again.
-fn load_here(own_descriptors: &OwnedFd, setup: &Setup) -> Result<Skill, String> {
+fn load_here(
+    own_descriptors: &OwnedFd,
+    artifact: &OwnedFd,
+    setup: &Setup,
+) -> Result<Skill, String> {
     let failed = |error: rustix::io::Errno| error.to_string();
     rustix::process::fchdir(own_descriptors).map_err(failed)?;
-    let skill = load::load(&format!("./{}", descriptor::ARTIFACT), setup);
+    let skill = load::load(&format!("./{}", artifact.as_raw_fd()), setup);
     rustix::process::chdir("/").map_err(failed)?;
     skill
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::fake::{Fake, SWAPPING_CALLS};
+use crate::fake::{Fake, SWAPPING_CALLS, UNIT};
 use crate::fixture::{open_directory, write};
 use crate::{Env, Jig, Policy, Verdict, ensure, process, twin, while_doing};
 
@@ -29,7 +29,7 @@ pub(super) fn directory(env: &Env) -> Verdict {
 fn refused(env: &Env, mode: &str, is: fn(fs::FileType) -> bool) -> Verdict {
     let fake = Fake::swapping(mode)?;
     swaps(&fake, is)?;
-    let policy = Policy::default_of(env)?.compiler("c++", &fake.driver).allow_syscalls(
+    let policy = Policy::default_of(env)?.linker(&fake.driver).allow_syscalls(
         "build",
         &SWAPPING_CALLS,
         "the collection of the output is on trial",
@@ -47,8 +47,9 @@ fn refused(env: &Env, mode: &str, is: fn(fs::FileType) -> bool) -> Verdict {
 fn swaps(fake: &Fake, is: fn(fs::FileType) -> bool) -> Verdict {
     let directory = open_directory("saggar-twin-")?;
     let at = |name: &str| directory.path().join(name);
-    write(&at("a.cpp"), "int answer() { return 42; }\n")?;
-    let compiled = twin::compile(directory.path(), "g++", &["-fPIC", "-c", "a.cpp", "-o", "a.o"])?;
+    write(&at(UNIT), "int answer() { return 42; }\n")?;
+    let compile = ["-g1", "-fPIC", "-c", UNIT, "-o", "a.o"];
+    let compiled = twin::compile(directory.path(), "g++", &compile)?;
     ensure!(compiled.code == 0, "the twin does not compile: {}", compiled.stderr);
     let mut command = process::command(&fake.driver);
     command.current_dir(directory.path()).args(["-shared", "a.o", "-o", "out.so"]);

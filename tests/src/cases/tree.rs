@@ -10,7 +10,7 @@ use crate::{Env, Fixture, Jig, Policy, Verdict, census, ensure};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Waits until a look at the machine finds something, as long as the process runs.
-fn seen<T>(
+pub(super) fn seen<T>(
     running: &mut Running,
     what: &str,
     mut look: impl FnMut(&Running) -> Option<T>,
@@ -26,7 +26,7 @@ fn seen<T>(
     }
 }
 
-fn alive(marker: &str) -> Option<Vec<u32>> {
+pub(super) fn alive(marker: &str) -> Option<Vec<u32>> {
     Some(census::with_marker(marker)).filter(|pids| !pids.is_empty())
 }
 
@@ -58,7 +58,7 @@ pub(super) fn deadline(env: &Env) -> Verdict {
 }
 
 /// The twin: killing the process group, as naive hosts do, leaves the daemon alive.
-fn daemon_survives_group_kill(fake: &Fake, marker: &str) -> Verdict {
+pub(super) fn daemon_survives_group_kill(fake: &Fake, marker: &str) -> Verdict {
     let mut command = process::command(&fake.driver);
     command.args(["-c", "nothing.cpp"]).stdin(std::process::Stdio::null());
     let mut running = process::start(command, PATIENCE)?;

@@ -5,26 +5,11 @@ use std::os::unix::fs::MetadataExt;
 
 use serde_json::json;
 
-use crate::fixture::open_directory;
 use crate::{Env, Fixture, Jig, Verdict, ensure, while_doing};
 
-/// A user id that owns nothing.
-const NOBODY: u32 = 65534;
-
 pub(super) fn ordinary(env: &Env) -> Verdict {
-    let binaries = open_directory("saggar-binaries-")?;
     let mut jig = Jig::new(env)?;
-    let uid = fs::metadata("/proc/self").map_err(while_doing("ask who runs this"))?.uid();
-    let expected = if uid == 0 {
-        for name in ["saggar", "saggar-sidecar"] {
-            let copied = fs::copy(env.binaries.join(name), binaries.path().join(name));
-            copied.map_err(while_doing("copy the binaries"))?;
-        }
-        jig.run_as(NOBODY, binaries.path().join("saggar"))?;
-        NOBODY
-    } else {
-        uid
-    };
+    let (expected, _binaries) = jig.run_as_nobody(env)?;
     for name in ["good/add", "good/top-word"] {
         let skill = Fixture::copy(env, name, &[])?;
         let output = jig.submit(skill.path())?.released()?;

@@ -7,14 +7,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef REAL
 #define REAL "/usr/bin/g++"
+#endif
 
 static int starts(const char *text, const char *with) { return strncmp(text, with, strlen(with)) == 0; }
 
-// Whether the driver is asked what it is, not to build.
+// Whether the driver is asked what it is, by options or by a trial, not to build.
 static int is_question(char **argv) {
     for (int i = 1; argv[i]; ++i)
-        if (starts(argv[i], "-dump") || starts(argv[i], "-print-") || strcmp(argv[i], "--version") == 0)
+        if (starts(argv[i], "-dump") || starts(argv[i], "-print-") || strcmp(argv[i], "--version") == 0 ||
+            strcmp(argv[i], "-###") == 0 || strcmp(argv[i], "saggar+trial.h") == 0)
             return 1;
     return 0;
 }

@@ -14,7 +14,8 @@ pub(crate) fn get(
 ) -> Result<Option<BuildResult>, Undone> {
     let sql = "SELECT result FROM builds WHERE principal = ?1 AND build_key = ?2";
     let found: Option<String> = tx
-        .query_row(sql, params![principal.as_str(), key.to_string()], |row| row.get(0))
+        .prepare_cached(sql)?
+        .query_row(params![principal.as_str(), key.to_string()], |row| row.get(0))
         .optional()?;
     Ok(found.map(|text| decode(&text, &format!("build key {key}"))).transpose()?)
 }
@@ -29,6 +30,6 @@ pub(crate) fn remember(
     let text = encode(result, &format!("build key {key}"))?;
     let sql = "INSERT INTO builds (principal, build_key, result) VALUES (?1, ?2, ?3)
                ON CONFLICT DO NOTHING";
-    tx.execute(sql, params![principal.as_str(), key.to_string(), text])?;
+    tx.prepare_cached(sql)?.execute(params![principal.as_str(), key.to_string(), text])?;
     Ok(())
 }

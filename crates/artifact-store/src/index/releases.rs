@@ -17,22 +17,23 @@ pub(crate) fn promote(tx: &Transaction<'_>, release: &Release) -> Result<u32, Un
         Some(_) => {}
     }
     let sql = "SELECT COALESCE(MAX(number), 0) + 1 FROM releases WHERE skill = ?1";
-    let number: i64 = tx.query_row(sql, [skill.as_str()], |row| row.get(0))?;
+    let number: i64 = tx.prepare_cached(sql)?.query_row([skill.as_str()], |row| row.get(0))?;
     let number = u32::try_from(number)
         .map_err(|_| unreadable(&format!("the releases of `{skill}`"), "out of numbers"))?;
     let document = encode(&Release { number, ..release.clone() }, "a release")?;
     let sql = "INSERT INTO releases (skill, number, document) VALUES (?1, ?2, ?3)";
-    tx.execute(sql, params![skill.as_str(), number, document])?;
+    tx.prepare_cached(sql)?.execute(params![skill.as_str(), number, document])?;
     let sql = "INSERT INTO current (skill, number) VALUES (?1, ?2)
                ON CONFLICT (skill) DO UPDATE SET number = excluded.number";
-    tx.execute(sql, params![skill.as_str(), number])?;
+    tx.prepare_cached(sql)?.execute(params![skill.as_str(), number])?;
     Ok(number)
 }
 
 /// The current release of a skill.
 pub(crate) fn current(tx: &Transaction<'_>, skill: &SkillName) -> Result<Option<Release>, Undone> {
     let sql = "SELECT document FROM releases JOIN current USING (skill, number) WHERE skill = ?1";
-    let found: Option<String> = tx.query_row(sql, [skill.as_str()], |row| row.get(0)).optional()?;
+    let found: Option<String> =
+        tx.prepare_cached(sql)?.query_row([skill.as_str()], |row| row.get(0)).optional()?;
     let what = format!("the current release of `{skill}`");
     Ok(found.map(|text| decode(&text, &what)).transpose()?)
 }
@@ -44,7 +45,7 @@ pub(crate) fn of_skill(
     limit: u32,
 ) -> Result<Vec<Release>, Undone> {
     let sql = "SELECT document FROM releases WHERE skill = ?1 ORDER BY number DESC LIMIT ?2";
-    let mut statement = tx.prepare(sql)?;
+    let mut statement = tx.prepare_cached(sql)?;
     let rows = statement.query_map(params![skill.as_str(), limit], |row| row.get(0))?;
     let texts: Vec<String> = rows.collect::<Result<_, _>>()?;
     let what = format!("a release of `{skill}`");
@@ -54,7 +55,7 @@ pub(crate) fn of_skill(
 /// The current release of every skill, by name.
 pub(crate) fn all_current(tx: &Transaction<'_>) -> Result<Vec<Release>, Undone> {
     let sql = "SELECT document FROM releases JOIN current USING (skill, number) ORDER BY skill";
-    let mut statement = tx.prepare(sql)?;
+    let mut statement = tx.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| row.get(0))?;
     let texts: Vec<String> = rows.collect::<Result<_, _>>()?;
     Ok(texts.iter().map(|text| decode(text, "a current release")).collect::<Result<_, _>>()?)

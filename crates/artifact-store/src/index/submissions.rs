@@ -12,7 +12,8 @@ use crate::StoreError;
 /// Who owns a skill's name.
 pub(crate) fn owner(tx: &Transaction<'_>, skill: &SkillName) -> Result<Option<Principal>, Undone> {
     let sql = "SELECT principal FROM owners WHERE skill = ?1";
-    let found: Option<String> = tx.query_row(sql, [skill.as_str()], |row| row.get(0)).optional()?;
+    let found: Option<String> =
+        tx.prepare_cached(sql)?.query_row([skill.as_str()], |row| row.get(0)).optional()?;
     let parse = |text: String| {
         text.parse().map_err(|_| unreadable(&format!("the owner of `{skill}`"), "no principal"))
     };
@@ -22,15 +23,20 @@ pub(crate) fn owner(tx: &Transaction<'_>, skill: &SkillName) -> Result<Option<Pr
 /// Begins a submission, and gives the name to the principal if it was nobody's.
 pub(crate) fn begin(tx: &Transaction<'_>, new: &NewSubmission<'_>) -> Result<SubmissionId, Undone> {
     let (skill, principal) = (new.skill, new.principal);
-    let sql = "INSERT INTO owners (skill, principal) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-    tx.execute(sql, [skill.as_str(), principal.as_str()])?;
-    if owner(tx, skill)?.as_ref() != Some(principal) {
-        return Err(StoreError::NotOwner { skill: skill.clone() }.into());
+    match owner(tx, skill)? {
+        Some(owner) if owner != *principal => {
+            return Err(StoreError::NotOwner { skill: skill.clone() }.into());
+        }
+        Some(_) => {}
+        None => {
+            let sql = "INSERT INTO owners (skill, principal) VALUES (?1, ?2)";
+            tx.prepare_cached(sql)?.execute([skill.as_str(), principal.as_str()])?;
+        }
     }
     let sql = "INSERT INTO submissions (skill, principal, plan, source, document)
                VALUES (?1, ?2, ?3, ?4, '')";
     let (plan, source) = (new.plan.to_string(), new.source.to_string());
-    tx.execute(sql, params![skill.as_str(), principal.as_str(), plan, source])?;
+    tx.prepare_cached(sql)?.execute(params![skill.as_str(), principal.as_str(), plan, source])?;
     let row = tx.last_insert_rowid();
     let id = u64::try_from(row).map(SubmissionId);
     let id = id.map_err(|_| unreadable("a submission", "its number is negative"))?;
@@ -53,6 +59,7 @@ fn first_record(skill: &SkillName, principal: &Principal, id: SubmissionId) -> S
         authority: None,
         principal: principal.clone(),
         timings_us: BTreeMap::new(),
+        steps_us: BTreeMap::new(),
         enforced: BTreeMap::new(),
         feedback: None,
     }
@@ -67,7 +74,7 @@ pub(crate) fn update(tx: &Transaction<'_>, submission: &Submission) -> Result<()
     let sql = "UPDATE submissions SET document = ?1
                WHERE id = ?2 AND skill = ?3 AND principal = ?4";
     let principal = submission.principal.as_str();
-    match tx.execute(sql, params![document, id, skill.as_str(), principal])? {
+    match tx.prepare_cached(sql)?.execute(params![document, id, skill.as_str(), principal])? {
         0 => Err(unknown().into()),
         _ => Ok(()),
     }
@@ -81,7 +88,7 @@ pub(crate) fn get(
     let sql = "SELECT document, plan, source FROM submissions WHERE id = ?1";
     let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
     let found: Option<(String, String, String)> =
-        tx.query_row(sql, [row_of(id)], columns).optional()?;
+        tx.prepare_cached(sql)?.query_row([row_of(id)], columns).optional()?;
     let Some((document, plan, source)) = found else { return Ok(None) };
     let what = format!("submission {id}");
     let digest = |text: String| text.parse().map_err(|_| unreadable(&what, "no digest"));
@@ -95,7 +102,7 @@ pub(crate) fn of_skill(
     limit: u32,
 ) -> Result<Vec<Submission>, Undone> {
     let sql = "SELECT document FROM submissions WHERE skill = ?1 ORDER BY id DESC LIMIT ?2";
-    let mut statement = tx.prepare(sql)?;
+    let mut statement = tx.prepare_cached(sql)?;
     let rows = statement.query_map(params![skill.as_str(), limit], |row| row.get(0))?;
     let texts: Vec<String> = rows.collect::<Result<_, _>>()?;
     let what = format!("a submission of `{skill}`");

@@ -12,7 +12,8 @@ fn fill(index: &Index) -> (u32, StoreError) {
     for n in 0..100_000 {
         let skill: SkillName = format!("s{n}").parse().unwrap();
         let (plan, source) = (Digest::ZERO, Digest::ZERO);
-        let new = NewSubmission { skill: &skill, principal: &principal, plan, source };
+        let new =
+            NewSubmission { skill: &skill, principal: &principal, plan, source, lasting: true };
         let begun = index.write("begin a submission", |tx| submissions::begin(tx, &new));
         if let Err(error) = begun {
             return (n, error);
@@ -32,8 +33,8 @@ fn d02_a_full_disk_is_named_and_leaves_nothing_half_done() {
     let dir = tempfile::tempdir().unwrap();
     let index = Index::open(dir.path().canonicalize().unwrap().join("index.sqlite")).unwrap();
     let limit = |pages: u32| {
-        let connection = index.connection.lock().unwrap();
-        connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
+        let open = index.open.lock().unwrap();
+        open.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
     };
     limit(20);
     let (begun, error) = fill(&index);
@@ -49,4 +50,26 @@ fn d02_a_full_disk_is_named_and_leaves_nothing_half_done() {
     // With room again, the same index goes on.
     limit(40);
     assert!(fill(&index).0 > 0);
+}
+
+/// How far a write gets before it returns is SQLite's to keep; that it is asked, this says.
+#[test]
+fn what_lasts_waits_for_the_disk_and_the_rest_does_not() {
+    const FULL: i64 = 2;
+    const NORMAL: i64 = 1;
+    let dir = tempfile::tempdir().unwrap();
+    let index = Index::open(dir.path().canonicalize().unwrap().join("index.sqlite")).unwrap();
+    let level = || {
+        let open = index.open.lock().unwrap();
+        open.connection.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0)).unwrap()
+    };
+    for (lasting, expected) in [(true, FULL), (false, NORMAL), (false, NORMAL), (true, FULL)] {
+        let done = match lasting {
+            true => index.write_lasting("try", |_| Ok(())),
+            false => index.write("try", |_| Ok(())),
+        };
+        done.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(level(), expected);
+    }
+    index.sync().unwrap_or_else(|error| panic!("{error}"));
 }

@@ -1,7 +1,7 @@
 //! The index: owners, submissions, releases, build results.
 
 use std::collections::BTreeSet;
-use std::thread;
+use std::{slice, thread};
 
 use saggar_artifact_store::Store;
 use saggar_model::{Code, Digest, Feedback, Principal, Stage, Status, SubmissionId};
@@ -65,7 +65,7 @@ fn a_submission_is_running_until_it_is_recorded_otherwise() {
     submission.status = Status::Released;
     submission.exit_code = 0;
     submission.timings_us = [(Stage::Build, u64::MAX)].into();
-    store.update(&submission).unwrap();
+    store.update(slice::from_ref(&submission)).unwrap();
     assert_eq!(store.submission(id).unwrap().unwrap().0, submission);
     for unknown in [0, id.0 + 1, u64::MAX] {
         assert_eq!(store.submission(SubmissionId(unknown)).unwrap(), None);
@@ -84,9 +84,11 @@ fn a_record_cannot_move_to_another_submission_skill_or_principal() {
     wrong[2].skill = Some(skill("b"));
     wrong[3].principal = Principal::uid(2);
     for submission in &wrong {
-        assert!(fault(store.update(submission)).summary.contains("begin it first"));
+        assert!(
+            fault(store.update(slice::from_ref(submission))).summary.contains("begin it first")
+        );
     }
-    store.update(&good).unwrap();
+    store.update(slice::from_ref(&good)).unwrap();
 }
 
 #[test]

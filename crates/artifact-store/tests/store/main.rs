@@ -47,7 +47,7 @@ fn fault<T>(result: Result<T, StageError>) -> Feedback {
 fn begin(store: &Store, name: &str, uid: u32) -> Result<SubmissionId, StageError> {
     let (skill, principal) = (skill(name), Principal::uid(uid));
     let (plan, source) = (Digest::of(b"plan"), Digest::of(b"source"));
-    store.begin(NewSubmission { skill: &skill, principal: &principal, plan, source })
+    store.begin(NewSubmission { skill: &skill, principal: &principal, plan, source, lasting: true })
 }
 
 fn release(name: &str, uid: u32) -> Release {

@@ -213,3 +213,17 @@ fn d02_a_failing_file_system_is_named_and_leaves_no_temporary_file() {
     assert_eq!(store.put(b"a").unwrap(), digest);
     assert_eq!(names(&tmp), [""; 0]);
 }
+
+#[test]
+fn what_is_there_is_seen_without_reading_it() {
+    let (dir, store) = store();
+    let [a, b] = [b"a", b"b"].map(|bytes| store.put(bytes).unwrap());
+    let none = Digest::of(b"c");
+    assert!(store.has(&[]).unwrap() && store.has(&[a, b]).unwrap());
+    assert!(!store.has(&[a, none]).unwrap());
+    // A link is no object, wherever it leads.
+    std::os::unix::fs::symlink(object(dir.path(), a), object(dir.path(), none)).unwrap();
+    assert!(!store.has(&[none]).unwrap());
+    std::fs::remove_file(object(dir.path(), a)).unwrap();
+    assert!(!store.has(&[a, b]).unwrap() && store.has(&[b]).unwrap());
+}

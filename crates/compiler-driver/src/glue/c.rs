@@ -32,7 +32,8 @@ pub(super) use header::header;
 pub(crate) use names::Names;
 
 /// What only the file scope takes.
-pub(super) const OUTERMOST: &str = "static __inline__ void __saggar_outside(void) {}";
+pub(super) const OUTERMOST: &str =
+    "__attribute__((__unused__)) static __inline__ void __saggar_outside(void) {}";
 
 /// The entries of all functions.
 pub(super) fn functions(out: &mut Writer, request: &GlueRequest<'_>) {
@@ -115,8 +116,9 @@ fn is_flat(ty: &Type) -> bool {
 pub(super) fn table(out: &mut Writer, request: &GlueRequest<'_>) {
     let entries = entries(request, "__saggar_entry_");
     out.line(format_args!(
-        "static const __saggar_entry __saggar_entries[] = {{{entries}}};\n\
-         extern __attribute__((__visibility__(\"default\"))) \
+        "#pragma GCC diagnostic ignored \"-Wattributes\"\n\
+         static const __saggar_entry __saggar_entries[] = {{{entries}}};\n\
+         extern __attribute__((__visibility__(\"default\"), __externally_visible__)) \
          const struct __saggar_table {TABLE};\n\
          const struct __saggar_table {TABLE} = {{{}, __saggar_entries}};",
         table_head(request)

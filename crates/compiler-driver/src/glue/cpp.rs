@@ -13,10 +13,29 @@ use types::tag;
 /// What only the global namespace takes.
 pub(super) const OUTERMOST: &str = "namespace __saggar {} namespace __saggar_outside = ::__saggar;";
 
+/// What the source's text says of the functions, read once.
+pub(super) struct Declared {
+    /// Whether each is a template.
+    templates: Vec<bool>,
+    /// Some function is a template or is declared more than once.
+    is_open: bool,
+}
+
+impl Declared {
+    pub(super) fn read(request: &GlueRequest<'_>) -> Self {
+        let symbols = || request.symbols.iter();
+        let is_template = |symbol: &String| types::is_template(request.text, symbol);
+        let templates: Vec<bool> = symbols().map(is_template).collect();
+        let is_open = templates.contains(&true)
+            || symbols().any(|symbol| types::is_overloaded(request.text, symbol));
+        Declared { templates, is_open }
+    }
+}
+
 /// The templates that the interface needs; those it does not need would cost time to parse.
-pub(super) fn sections(request: &GlueRequest<'_>) -> String {
+pub(super) fn sections(request: &GlueRequest<'_>, declared: &Declared) -> String {
     let types = || request.interface.functions.iter().flat_map(Function::types);
-    let generic = request.symbols.iter().any(|symbol| types::is_template(request.text, symbol));
+    let generic = declared.templates.contains(&true);
     let sections = [
         (headers::GLUE_HPP, true),
         (headers::GLUE_LISTS_HPP, types().any(|ty| has(ty, &|ty| matches!(ty, Type::List(_))))),
@@ -36,11 +55,16 @@ fn is_composite(ty: &Type) -> bool {
 }
 
 /// Declares the interface's records and enums for the templates.
-pub(super) fn types(out: &mut Writer, request: &GlueRequest<'_>) {
-    types::declare(out, request);
+pub(super) fn types(out: &mut Writer, request: &GlueRequest<'_>, declared: &Declared) {
+    types::declare(out, request, declared.is_open);
 }
 
-pub(super) fn function(out: &mut Writer, request: &GlueRequest<'_>, index: usize) {
+pub(super) fn function(
+    out: &mut Writer,
+    request: &GlueRequest<'_>,
+    declared: &Declared,
+    index: usize,
+) {
     let function = &request.interface.functions[index];
     let (offsets, _) = layout::record(function);
     let result = function.result.as_ref().map_or_else(|| "_Nothing".to_owned(), tag);
@@ -51,7 +75,7 @@ pub(super) fn function(out: &mut Writer, request: &GlueRequest<'_>, index: usize
         .map(|(param, at)| format!(", _Arg<{at}, {}>", tag(&param.ty)))
         .collect();
     out.line(format_args!("namespace __saggar {{ // {function}"));
-    declaration(out, request, index);
+    declaration(out, request, declared.templates[index], index);
     let fit = format!("_Fit_{index}");
     out.about(index, None, format_args!("using {fit} = _Fit<_Function_{index}, {result}{args}>;"));
     complaints::assertions(out, request, index, &fit);
@@ -67,11 +91,11 @@ pub(super) fn function(out: &mut Writer, request: &GlueRequest<'_>, index: usize
 }
 
 /// The source's name, wrapped so that templates can ask for it: all of it on one line.
-fn declaration(out: &mut Writer, request: &GlueRequest<'_>, index: usize) {
+fn declaration(out: &mut Writer, request: &GlueRequest<'_>, is_template: bool, index: usize) {
     let symbol = &request.symbols[index];
     let arity = request.interface.functions[index].params.len();
     let mut text = format!(
-        "struct _Function_{index} {{ static constexpr bool _generic = {}; \
+        "struct _Function_{index} {{ static constexpr bool _generic = {is_template}; \
          template <typename _Probe> static auto _give(_Probe) \
          -> decltype(_Probe::_take(&::{symbol})); \
          template <typename _To> static _To _as() {{ return &::{symbol}; }} \
@@ -80,7 +104,6 @@ fn declaration(out: &mut Writer, request: &GlueRequest<'_>, index: usize) {
          {{ return ::{symbol}(static_cast<_A &&>(_a)...); }} \
          struct _By_count {{ {} }}; \
          template <unsigned, typename> struct _By; ",
-        types::is_template(request.text, symbol),
         probe(arity, None)
     );
     for at in 0..arity {
@@ -108,9 +131,10 @@ fn probe(arity: usize, fixed: Option<usize>) -> String {
 pub(super) fn table(out: &mut Writer, request: &GlueRequest<'_>) {
     let entries = entries(request, "_entry_");
     out.line(format_args!(
-        "namespace __saggar {{ static const _Entry _entries[] = {{{entries}}}; }}\n\
+        "#pragma GCC diagnostic ignored \"-Wattributes\"\n\
+         namespace __saggar {{ static const _Entry _entries[] = {{{entries}}}; }}\n\
          extern \"C\" {{\n\
-         extern __attribute__((__visibility__(\"default\"))) \
+         extern __attribute__((__visibility__(\"default\"), __externally_visible__)) \
          const __saggar::_Table {TABLE};\n\
          const __saggar::_Table {TABLE} = {{{}, __saggar::_entries}};\n\
          }}",

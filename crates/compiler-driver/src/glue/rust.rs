@@ -17,7 +17,7 @@ use saggar_skill_abi::{Function, Type, headers, layout};
 
 use self::declared::{Generics, Item, Path, Source, Ty};
 pub(crate) use self::find::line_of;
-pub use self::find::resolve;
+pub use self::find::{Functions, resolve};
 use self::named::Named;
 use self::shapes::Walk;
 use super::{

@@ -5,7 +5,7 @@ use saggar_compiler_driver::glue::Language;
 use saggar_skill_abi::frame;
 use serde_json::json;
 
-use super::harness::Skill;
+use super::harness::{Family, Skill, families};
 
 #[test]
 fn the_structs_of_saggar_h_cross_the_glue() {
@@ -80,6 +80,10 @@ fn the_structs_of_saggar_h_cross_the_glue() {
 
 #[test]
 fn pointers_and_lengths_of_c_cross_the_glue() {
+    families().into_iter().for_each(pointers_and_lengths_of_c_cross_the_glue_by);
+}
+
+fn pointers_and_lengths_of_c_cross_the_glue_by(family: Family) {
     let skill = Skill::new(
         "pairs",
         Language::C,
@@ -114,7 +118,8 @@ fn pointers_and_lengths_of_c_cross_the_glue() {
             "hidden: func(x: s32) -> s32",
             "mixed: func(a: bool, b: s8, c: f64, e: s16) -> u64",
         ],
-    );
+    )
+    .by(family);
     skill.build(&["-Wextra", "-Wshadow", "-O1", "-fsanitize=address"]);
     skill.gives("length", &json!(["aé"]), &json!(3));
     skill.gives("length-int", &json!([""]), &json!(0));

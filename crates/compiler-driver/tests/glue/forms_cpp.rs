@@ -4,7 +4,7 @@ use saggar_compiler_driver::glue::Language;
 use saggar_skill_abi::frame;
 use serde_json::json;
 
-use super::harness::{Skill, run};
+use super::harness::{Family, Skill, families, run};
 
 const FORMS: &[&str] = &[
     "view: func(s: string) -> u64",
@@ -108,7 +108,11 @@ fn scalars_and_strings(skill: &Skill) {
 
 #[test]
 fn every_form_of_cpp_crosses_the_glue() {
-    let skill = Skill::new("forms-cpp", Language::Cpp, include_str!("forms.cpp"), FORMS);
+    families().into_iter().for_each(every_form_of_cpp_crosses_the_glue_by);
+}
+
+fn every_form_of_cpp_crosses_the_glue_by(family: Family) {
+    let skill = Skill::new("forms-cpp", Language::Cpp, include_str!("forms.cpp"), FORMS).by(family);
     skill.build(&["-Wextra", "-Wshadow", "-Wconversion", "-Wsign-conversion"]);
     scalars_and_strings(&skill);
     skill.gives("chars-of", &json!(["aé"]), &json!([97, -61, -87]));

@@ -29,15 +29,35 @@ fn wit<'a>(types: &str, lines: impl Iterator<Item = &'a str>) -> Interface {
     parse_interface(&text).unwrap_or_else(|feedback| panic!("{}: {text}", feedback.summary))
 }
 
+/// What compiles C and C++.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    Gcc,
+    Clang,
+}
+
+/// Every family that is installed.
+pub(super) fn families() -> Vec<Family> {
+    let clang = Path::new("/usr/bin/clang++").is_file().then_some(Family::Clang);
+    [Family::Gcc].into_iter().chain(clang).collect()
+}
+
 /// A source with its glue, in a directory of its own.
 pub(super) struct Skill {
     pub(super) dir: PathBuf,
     pub(super) interface: Interface,
     pub(super) glue: Glue,
     pub(super) language: Language,
+    pub(super) family: Family,
 }
 
 impl Skill {
+    /// The same, compiled by others.
+    pub(super) fn by(mut self, family: Family) -> Self {
+        self.family = family;
+        self
+    }
+
     /// `functions` are WIT, each with ` = symbol` after it if the source uses another name.
     pub(super) fn new(test: &str, language: Language, source: &str, functions: &[&str]) -> Self {
         Self::with_types(test, language, source, "", functions)
@@ -117,12 +137,16 @@ impl Skill {
         ] {
             fs::write(dir.join(file), text).expect("a file");
         }
-        Skill { dir, interface, glue, language }
+        Skill { dir, interface, glue, language, family: Family::Gcc }
     }
 
     /// Compiles the glue to `skill.o`, Rust with its standard library in it; gives what the
     /// compiler said.
     pub(super) fn compile(&self, flags: &[&str]) -> Output {
+        self.compile_by(self.family, flags)
+    }
+
+    fn compile_by(&self, family: Family, flags: &[&str]) -> Output {
         if self.language == Language::Rust {
             let mut args = vec!["glue.rs", "--crate-type=staticlib", "--crate-name=skill"];
             args.extend(["--cap-lints=warn", "-o", "skill.o"]);
@@ -135,11 +159,17 @@ impl Skill {
             args.extend(flags);
             return run(&self.dir, "rustc", &args);
         }
-        let (compiler, unit, standard) = match self.language {
-            Language::C => ("gcc", "glue.c", "-std=gnu17"),
-            _ => ("g++", "glue.cpp", "-std=c++20"),
+        let (compiler, unit, standard) = match (self.language, family) {
+            (Language::C, Family::Gcc) => ("gcc", "glue.c", "-std=gnu17"),
+            (Language::C, Family::Clang) => ("clang", "glue.c", "-std=gnu17"),
+            (_, Family::Gcc) => ("g++", "glue.cpp", "-std=c++20"),
+            (_, Family::Clang) => ("clang++", "glue.cpp", "-std=c++20"),
         };
         let mut args = vec![standard, "-O3", "-Wall", "-fPIC", "-fvisibility=hidden"];
+        match family {
+            Family::Gcc => args.push("-fwhole-program"),
+            Family::Clang => args.extend(["-ferror-limit=0", "-fno-caret-diagnostics"]),
+        }
         args.extend(["-fdiagnostics-color=never", "-c", unit, "-o", "skill.o"]);
         args.extend(flags);
         run(&self.dir, compiler, &args)
@@ -151,7 +181,11 @@ impl Skill {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{said}");
         // A source in Rust stands at the head of its glue, and may raise what warnings it likes.
-        let own = if self.language == Language::Rust { self.glue.end_of_source } else { 0 };
+        // clang warns of what an included file leaves behind where it is included.
+        let own = match self.language == Language::Rust || self.family == Family::Clang {
+            true => self.glue.end_of_source,
+            false => 0,
+        };
         let about_glue = |line: &&str| {
             let number = line.split(':').nth(1).and_then(|number| number.parse().ok());
             line.starts_with("glue.")
@@ -207,14 +241,20 @@ impl Skill {
 
     /// Every error of a failed compilation as `function.parameter: message` for those in the glue.
     pub(super) fn errors(&self) -> Vec<String> {
+        self.errors_by(self.family)
+    }
+
+    /// The same of other compilers.
+    pub(super) fn errors_by(&self, family: Family) -> Vec<String> {
         if self.language == Language::Rust {
             return self.errors_of_rustc();
         }
-        let output = self.compile(&[]);
+        let output = self.compile_by(family, &[]);
         assert!(!output.status.success(), "it must not compile");
         let said = String::from_utf8_lossy(&output.stderr);
         let errors = said.lines().filter_map(|line| {
             let (place, message) = line.split_once(": error: ")?;
+            let message = &plain(message);
             let mut place = place.split(':');
             let file = place.next()?;
             let line = place.next()?.parse().ok()?;
@@ -250,5 +290,15 @@ impl Skill {
             }
             None => format!("glue:{line}: {message}"),
         }
+    }
+}
+
+/// clang says before the text of a static assertion what did not hold.
+fn plain(message: &str) -> String {
+    match (message.starts_with("static_assert failed"), message.split_once("\"saggar: ")) {
+        (true, Some((_, text))) => {
+            format!("static assertion failed: saggar: {}", text.trim_end_matches('"'))
+        }
+        _ => message.to_owned(),
     }
 }

@@ -4,7 +4,7 @@
 use saggar_compiler_driver::glue::Language;
 use serde_json::json;
 
-use super::harness::Skill;
+use super::harness::{Family, Skill, families};
 use super::types_cpp::TYPES;
 
 #[test]
@@ -79,6 +79,10 @@ fn no_macro_and_no_name_of_a_source_breaks_composite_types() {
 
 #[test]
 fn unusual_classes_cross_the_cpp_glue() {
+    families().into_iter().for_each(unusual_classes_cross_the_cpp_glue_by);
+}
+
+fn unusual_classes_cross_the_cpp_glue_by(family: Family) {
     let skill = Skill::with_types(
         "types-odd",
         Language::Cpp,
@@ -112,7 +116,7 @@ fn unusual_classes_cross_the_cpp_glue() {
             "zero: func(x: tuple<list<s32>, string, list<list<point>>>) -> tuple<list<s32>, string, list<list<point>>>",
             "fl: func(x: list<flat>) -> option<flat>",
         ],
-    );
+    ).by(family);
     skill.build(&["-O1", "-Wextra", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
     let p = json!({"x": 1.0, "y": 2.0});
     for name in ["base", "methods", "virt"] {

@@ -8,7 +8,7 @@ use saggar_compiler_driver::glue::Language;
 use saggar_skill_abi::{Type, frame};
 use serde_json::{Value, json};
 
-use super::harness::Skill;
+use super::harness::{Family, Skill, families};
 
 const SANITIZED: &[&str] = &["-Wextra", "-Wshadow", "-O1", "-fsanitize=address,undefined"];
 
@@ -79,7 +79,11 @@ fn documented(test: &str) -> Skill {
 
 #[test]
 fn every_type_crosses_the_glue_in_the_structs_of_saggar_h() {
-    let skill = documented("types-c");
+    families().into_iter().for_each(every_type_crosses_the_glue_in_the_structs_of_saggar_h_by);
+}
+
+fn every_type_crosses_the_glue_in_the_structs_of_saggar_h_by(family: Family) {
+    let skill = documented("types-c").by(family);
     skill.build(SANITIZED);
     let ann = json!({
         "full-name": "Ann\u{0} 🦀", "age": 254, "int": i32::MIN, "nick": null,
@@ -169,6 +173,10 @@ fn what_lies_between_the_members_of_a_result_is_zero() {
 
 #[test]
 fn declarations_of_the_source_itself_cross_the_glue() {
+    families().into_iter().for_each(declarations_of_the_source_itself_cross_the_glue_by);
+}
+
+fn declarations_of_the_source_itself_cross_the_glue_by(family: Family) {
     let skill = Skill::with_types(
         "own-c",
         Language::C,
@@ -216,7 +224,8 @@ fn declarations_of_the_source_itself_cross_the_glue() {
             "some-lengths: func(s: string, n: s32, t: string) -> s32",
             "negative: func(x: s32) -> list<s32>",
         ],
-    );
+    )
+    .by(family);
     skill.build(SANITIZED);
     let ann = json!({
         "name": "Ann", "age": 41, "email": null, "favourite-color": "green",

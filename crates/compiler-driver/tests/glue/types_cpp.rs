@@ -5,7 +5,7 @@ use saggar_compiler_driver::glue::Language;
 use saggar_skill_abi::frame;
 use serde_json::{Value, json};
 
-use super::harness::{Skill, run};
+use super::harness::{Family, Skill, families, run};
 
 pub(super) const TYPES: &str = "
     record point { x: f64, y: f64 }
@@ -280,7 +280,11 @@ fn skill(test: &str) -> Skill {
 
 #[test]
 fn composite_types_cross_the_cpp_glue() {
-    let skill = skill("types-cpp");
+    families().into_iter().for_each(composite_types_cross_the_cpp_glue_by);
+}
+
+fn composite_types_cross_the_cpp_glue_by(family: Family) {
+    let skill = skill("types-cpp").by(family);
     skill.build(&["-Dmain=not_main", "-Wextra", "-Wshadow", "-Wconversion", "-Wsign-conversion"]);
     all(&skill);
 }

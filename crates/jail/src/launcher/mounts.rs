@@ -1,5 +1,9 @@
 //! The file system of a jail: an empty root in memory, host paths bound into it read-only, `/work`
 //! if it has one, `/proc` of its own if it needs one. Called by init, in its own mount namespace.
+//!
+//! `/work` is all that can be written to. `/tmp` is there, empty and read-only, and `/dev/shm` is not:
+//! compilers use TMPDIR, which lies in `/work` and is counted with it, and a skill opens nothing. A
+//! second writable place would be one more to bound, and one that neither needs.
 
 use std::ffi::CStr;
 use std::fs;
@@ -15,7 +19,8 @@ use rustix::mount::{
 };
 use rustix::process::pivot_root;
 
-use crate::spec::{Bind, Root, Work};
+use super::step::{At, Stop};
+use crate::spec::{Bind, Root, Step, Work};
 use crate::sys;
 
 /// Where the new root is put together; covered only in this jail's own mount namespace.
@@ -34,40 +39,45 @@ enum What {
 
 /// Takes the host paths of a root. To be called with the launcher's own user id: a toolchain may
 /// lie in a home that only its owner, or root, can enter.
-pub(super) fn take_all(root: &Root) -> io::Result<Vec<Taken>> {
-    mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)?;
+pub(super) fn take_all(root: &Root) -> Result<Vec<Taken>, Stop> {
+    mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)
+        .at(Step::Mounts, "mount(2), to keep what follows here")?;
     let mut binds = root.binds.clone();
     if root.own_image {
-        binds.extend(own_image()?);
+        binds.extend(own_image().at(Step::Mounts, "find the sidecar's own libraries")?);
     }
     binds.iter().filter_map(|bind| take(bind).transpose()).collect()
 }
 
 /// Puts the new root together, beside the old one.
-pub(super) fn stage(taken: Vec<Taken>, work: Option<&Work>) -> io::Result<()> {
+pub(super) fn stage(taken: Vec<Taken>, work: Option<&Work>) -> Result<(), Stop> {
     tmpfs(STAGING, c"size=1m,nr_inodes=4k,mode=0755")?;
+    let (inside, taken): (Vec<_>, Vec<_>) =
+        taken.into_iter().partition(|bind| bind.target.starts_with("/tmp/work"));
     for bind in taken {
         place(bind)?;
     }
     for name in ["proc", "work", "dev", "tmp"] {
-        directory(&Path::new(STAGING).join(name))?;
+        directory(&Path::new(STAGING).join(name)).at(Step::Mounts, "make a mount point")?;
     }
     if let Some(work) = work {
         let options = format!("size={},nr_inodes=64k,mode=0755\0", work.size);
-        let options = CStr::from_bytes_with_nul(options.as_bytes()).map_err(io::Error::other)?;
+        let options = CStr::from_bytes_with_nul(options.as_bytes()).map_err(io::Error::other);
+        let options = options.at(Step::Mounts, "mount(2), a tmpfs")?;
         tmpfs("/tmp/work", options)?;
     }
-    Ok(())
+    inside.into_iter().try_for_each(place)
 }
 
 /// Replaces the root; afterwards nothing of the host is visible but what was staged.
-pub(super) fn enter() -> io::Result<()> {
-    std::env::set_current_dir(STAGING)?;
-    pivot_root(".", ".")?;
-    unmount(".", UnmountFlags::DETACH)?;
-    std::env::set_current_dir("/")?;
-    let slash = open_tree(CWD, "/", OpenTreeFlags::OPEN_TREE_CLOEXEC)?;
-    sys::restrict_mount(slash.as_fd(), false)
+pub(super) fn enter() -> Result<(), Stop> {
+    std::env::set_current_dir(STAGING).at(Step::Mounts, "enter the new root")?;
+    pivot_root(".", ".").at(Step::Mounts, "pivot_root(2)")?;
+    unmount(".", UnmountFlags::DETACH).at(Step::Mounts, "umount2(2)")?;
+    std::env::set_current_dir("/").at(Step::Mounts, "enter the new root")?;
+    let slash = open_tree(CWD, "/", OpenTreeFlags::OPEN_TREE_CLOEXEC);
+    let slash = slash.at(Step::Mounts, "open_tree(2)")?;
+    sys::restrict_mount(slash.as_fd(), false).at(Step::Mounts, "mount_setattr(2)")
 }
 
 /// A `/proc` that shows only this pid namespace, and of it only processes. Mounted while the old
@@ -90,44 +100,44 @@ fn own_image() -> io::Result<Vec<Bind>> {
     Ok(binds)
 }
 
-fn take(bind: &Bind) -> io::Result<Option<Taken>> {
+fn take(bind: &Bind) -> Result<Option<Taken>, Stop> {
     let meta = match fs::symlink_metadata(&bind.source) {
-        Ok(meta) => meta,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
+        other => other.at(Step::Mounts, "look at a host path")?,
     };
     let what = if meta.is_symlink() {
-        What::Link(fs::read_link(&bind.source)?)
+        What::Link(fs::read_link(&bind.source).at(Step::Mounts, "read a link")?)
     } else {
         let flags = OpenTreeFlags::OPEN_TREE_CLONE
             | OpenTreeFlags::OPEN_TREE_CLOEXEC
             | OpenTreeFlags::AT_RECURSIVE
             | OpenTreeFlags::AT_SYMLINK_NOFOLLOW;
-        let tree = open_tree(CWD, &bind.source, flags)?;
-        sys::restrict_mount(tree.as_fd(), true)?;
+        let tree = open_tree(CWD, &bind.source, flags).at(Step::Mounts, "open_tree(2)")?;
+        sys::restrict_mount(tree.as_fd(), true).at(Step::Mounts, "mount_setattr(2)")?;
         What::Tree { tree, is_dir: meta.is_dir() }
     };
     let target = Path::new(STAGING).join(bind.target.trim_start_matches('/'));
     Ok(Some(Taken { target, what }))
 }
 
-fn place(bind: Taken) -> io::Result<()> {
+fn place(bind: Taken) -> Result<(), Stop> {
     if let Some(parent) = bind.target.parent() {
-        directory(parent)?;
+        directory(parent).at(Step::Mounts, "make a mount point")?;
     }
     if fs::symlink_metadata(&bind.target).is_ok() {
         return Ok(()); // the same path twice
     }
     match bind.what {
-        What::Link(to) => symlink(to, &bind.target),
+        What::Link(to) => symlink(to, &bind.target).at(Step::Mounts, "make a link"),
         What::Tree { tree, is_dir } => {
-            if is_dir {
-                directory(&bind.target)?;
+            let point = if is_dir {
+                directory(&bind.target)
             } else {
-                fs::File::create_new(&bind.target)?;
-            }
+                fs::File::create_new(&bind.target).map(drop)
+            };
+            point.at(Step::Mounts, "make a mount point")?;
             let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH;
-            Ok(move_mount(&tree, "", CWD, &bind.target, flags)?)
+            move_mount(&tree, "", CWD, &bind.target, flags).at(Step::Mounts, "move_mount(2)")
         }
     }
 }
@@ -136,7 +146,7 @@ fn directory(path: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o755).create(path)
 }
 
-fn tmpfs(at: &str, options: &CStr) -> io::Result<()> {
+fn tmpfs(at: &str, options: &CStr) -> Result<(), Stop> {
     let flags = MountFlags::NOSUID | MountFlags::NODEV;
-    Ok(mount("tmpfs", at, "tmpfs", flags, Some(options))?)
+    mount("tmpfs", at, "tmpfs", flags, Some(options)).at(Step::Mounts, "mount(2), a tmpfs")
 }

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::{fs, thread};
 
 use saggar_ledger::{Ledger, LedgerError, MAX_LINE, Outcome, read, verify};
-use saggar_model::{Code, Digest, Draft, Event, Feedback, Stage};
+use saggar_model::{Code, Digest, Draft, Event, Feedback, Stage, SubmissionId};
 use saggar_plugin_abi::{LedgerSink, StageError};
 
 use crate::{calls, draft, ledger_of, outcome, text};
@@ -109,28 +109,60 @@ fn an_event_beyond_a_line_is_refused_and_the_next_one_is_not() {
 }
 
 #[test]
-fn the_head_follows_calls_at_the_latest_after_a_group() {
+fn the_head_follows_calls_at_the_latest_after_a_group_and_at_the_end() {
     let (dir, _) = ledger_of(1);
-    for n in 0..200 {
-        Ledger::open(dir.path()).unwrap().record(calls(n)).unwrap();
-        assert!(verify(dir.path()).unwrap().after_head <= 64);
-    }
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let behind = || verify(dir.path()).unwrap().after_head;
+    let most = (0..200).map(|n| ledger.record(calls(n)).map(|_| behind()).unwrap()).max();
+    assert_eq!(most, Some(64));
     assert_eq!(verify(dir.path()).unwrap().entries, 201);
-    Ledger::open(dir.path()).unwrap().record(draft(2)).unwrap();
-    assert_eq!(verify(dir.path()).unwrap().after_head, 0);
+    ledger.record(draft(2)).unwrap();
+    assert_eq!(behind(), 0);
+    ledger.record(calls(1)).unwrap();
+    assert_eq!(behind(), 1);
+    drop(ledger);
+    assert_eq!(behind(), 0);
+}
+
+#[test]
+fn a_group_is_one_chain_and_as_lasting_as_its_most_lasting_event() {
+    let (dir, _) = ledger_of(1);
+    let ledger = Ledger::open(dir.path()).unwrap();
+    assert_eq!(ledger.record_all(Vec::new()).unwrap(), []);
+    let (submission, build_key) = (SubmissionId(1), Digest::ZERO);
+    let intent = Draft { event: Event::BuildIntent { submission, build_key }, ..draft(1) };
+    for (drafts, behind) in [
+        (vec![calls(1), calls(2)], 2),
+        (vec![calls(3), intent.clone()], 4),
+        (vec![intent.clone()], 5),
+        (vec![calls(4), draft(2), intent.clone()], 0),
+        (vec![calls(5)], 1),
+        (vec![draft(3), draft(4)], 0),
+    ] {
+        let entries = ledger.record_all(drafts.clone()).unwrap();
+        assert!(entries.iter().map(|entry| &entry.draft).eq(&drafts));
+        let audit = verify(dir.path()).unwrap();
+        assert_eq!((audit.outcome, audit.after_head), (Outcome::Ok, behind));
+    }
+    // All of a group or nothing of it.
+    let feedback = Feedback::new(Stage::Build, Code::Compile, "x".repeat(MAX_LINE));
+    let long = Draft { event: Event::Refused { skill: None, feedback }, ..draft(1) };
+    let before = text(dir.path());
+    assert!(ledger.record_all(vec![draft(5), long]).is_err());
+    assert_eq!(text(dir.path()), before);
 }
 
 #[test]
 fn d12_a_fault_has_the_code_and_stage_of_the_event() {
     let (dir, _) = ledger_of(1);
     let ledger = Ledger::open(dir.path()).unwrap();
-    assert!(LedgerSink::append(&ledger, calls(1)).is_ok());
+    assert!(LedgerSink::append(&ledger, vec![calls(1)]).is_ok());
     fs::rename(dir.path().join("head.json"), dir.path().join("aside")).unwrap();
-    let Err(StageError::Fault(feedback)) = LedgerSink::append(&ledger, calls(1)) else {
+    let Err(StageError::Fault(feedback)) = LedgerSink::append(&ledger, vec![calls(1)]) else {
         panic!("appended without a head")
     };
     assert_eq!((feedback.code, feedback.stage), (Code::Ledger, Stage::Call));
     assert!(feedback.summary.contains("head.json"), "{}", feedback.summary);
     fs::rename(dir.path().join("aside"), dir.path().join("head.json")).unwrap();
-    assert!(LedgerSink::append(&ledger, calls(1)).is_ok());
+    assert!(LedgerSink::append(&ledger, vec![calls(1)]).is_ok());
 }

@@ -15,6 +15,7 @@ pub(super) struct RawPlan {
     pub(super) name: Spanned<String>,
     pub(super) description: Option<String>,
     pub(super) language: Spanned<String>,
+    pub(super) compiler: Option<Spanned<String>>,
     pub(super) standard: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) flags: Vec<String>,

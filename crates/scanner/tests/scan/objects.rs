@@ -41,9 +41,10 @@ pub(crate) fn build(language: Language, source: &str, flags: &[&str]) -> Vec<u8>
     std::fs::write(directory.path().join(name), source).unwrap();
     let output = std::process::Command::new(&compiler.compiler)
         .current_dir(directory.path())
-        .args(&compiler.compile)
-        .args([name, "-o", "skill.so", "-w"])
-        .args(&compiler.link)
+        // These objects show more than one table, and not each as the glue does.
+        .args(compiler.compile.iter().filter(|flag| *flag != "-fwhole-program"))
+        .args([name, "-shared", "-o", "skill.so", "-w"])
+        .arg(format!("-Wl,{}", compiler.link.join(",")))
         .args(flags)
         .output()
         .unwrap();

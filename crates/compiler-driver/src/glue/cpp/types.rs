@@ -58,7 +58,7 @@ pub(super) fn numbered(interface: &Interface) -> Vec<(&Type, usize)> {
     numbered
 }
 
-pub(super) fn declare(out: &mut Writer, request: &GlueRequest<'_>) {
+pub(super) fn declare(out: &mut Writer, request: &GlueRequest<'_>, is_open: bool) {
     let numbered = numbered(request.interface);
     if numbered.is_empty() {
         return;
@@ -73,7 +73,7 @@ pub(super) fn declare(out: &mut Writer, request: &GlueRequest<'_>) {
             }
             _ => {}
         }
-        if let Some(name) = name_in_source(request, ty) {
+        if let Some(name) = name_in_source(request, ty, is_open) {
             let tag = tag(ty);
             out.line(format_args!(
                 "template <> struct _Usual<{tag}> {{ using _Type = _Forms<::{name}>; }};"
@@ -95,16 +95,12 @@ pub(super) fn type_name(ty: &Type) -> &str {
 /// The name by which overloads can be told apart: the plan's, or, where a function is declared more
 /// than once or as a template, one of the usual ones that the source declares outside of any
 /// namespace.
-fn name_in_source(request: &GlueRequest<'_>, ty: &Type) -> Option<String> {
+fn name_in_source(request: &GlueRequest<'_>, ty: &Type, is_open: bool) -> Option<String> {
     let wit = type_name(ty);
     if let Some(name) = request.types.get(wit) {
         return Some(name.clone());
     }
-    let open = |symbol: &String| {
-        let declared = outermost(request.text, symbol).filter(|(_, after)| after.starts_with('('));
-        declared.count() > 1 || is_template(request.text, symbol)
-    };
-    if !request.symbols.iter().any(open) {
+    if !is_open {
         return None;
     }
     let [snake, camel] = symbols::spellings(wit);
@@ -312,6 +308,11 @@ pub(super) fn is_template(text: &str, symbol: &str) -> bool {
         after.starts_with('(')
             && (has_word(statement(&text[..at]), "template") || has_word(params(after), "auto"))
     })
+}
+
+/// Whether the source seems to declare a function of this name more than once.
+pub(super) fn is_overloaded(text: &str, symbol: &str) -> bool {
+    outermost(text, symbol).filter(|(_, after)| after.starts_with('(')).nth(1).is_some()
 }
 
 /// So many places are looked at, and so many bytes around each, so that a hostile source costs no

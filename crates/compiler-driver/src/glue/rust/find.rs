@@ -1,26 +1,51 @@
 //! Finds the function of a Rust source that a WIT name means. Unlike the search in other
 //! languages it reads declarations, so that `fn longest<'a>(…)` and a method's path are found.
 
+use std::cell::OnceCell;
+
 use super::declared::{Item, Source};
 use super::names;
 use crate::symbols::{self, Symbol};
 
-/// Looks for the function that `wit_name` means: one of the outermost level, else the only one of
-/// that name in a module or implementation, whose name is then a path. What a macro declares is
-/// looked for as in other languages.
-pub fn resolve(text: &str, wit_name: &str) -> Symbol {
-    let [snake, camel] = symbols::spellings(wit_name);
-    let source = Source::read(text);
-    let found = |name: &str| {
-        let path = path_of(source.as_ref()?, name)?;
-        Some((path, line_of(text, name)))
-    };
-    let other = if camel == snake { None } else { found(&camel) };
-    match (found(&snake), other) {
-        (None, None) => symbols::resolve(text, wit_name),
-        (Some((name, line)), None) | (None, Some((name, line))) => Symbol::Found { name, line },
-        (Some(snake), Some(camel)) => Symbol::Both { snake, camel },
+/// The functions of a source: read once, asked for each function of an interface.
+#[derive(Debug)]
+pub struct Functions<'a> {
+    text: &'a str,
+    /// `None` for a source that is not even tokens.
+    source: Option<Source>,
+    /// For what a macro declares.
+    named: OnceCell<symbols::Named<'a>>,
+}
+
+impl<'a> Functions<'a> {
+    /// Reads a source.
+    pub fn read(text: &'a str) -> Self {
+        Functions { text, source: Source::read(text), named: OnceCell::new() }
     }
+
+    /// Looks for the function that `wit_name` means: one of the outermost level, else the only one
+    /// of that name in a module or implementation, whose name is then a path. What a macro declares
+    /// is looked for as in other languages.
+    pub fn resolve(&self, wit_name: &str) -> Symbol {
+        let [snake, camel] = symbols::spellings(wit_name);
+        let found = |name: &str| {
+            let path = path_of(self.source.as_ref()?, name)?;
+            Some((path, line_of(self.text, name)))
+        };
+        let other = if camel == snake { None } else { found(&camel) };
+        match (found(&snake), other) {
+            (None, None) => {
+                self.named.get_or_init(|| symbols::Named::read(self.text)).resolve(wit_name)
+            }
+            (Some((name, line)), None) | (None, Some((name, line))) => Symbol::Found { name, line },
+            (Some(snake), Some(camel)) => Symbol::Both { snake, camel },
+        }
+    }
+}
+
+/// As [`Functions::resolve`], for one function only.
+pub fn resolve(text: &str, wit_name: &str) -> Symbol {
+    Functions::read(text).resolve(wit_name)
 }
 
 fn path_of(source: &Source, name: &str) -> Option<String> {

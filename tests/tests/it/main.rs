@@ -1,5 +1,8 @@
 //! The integration binary: one test per case of the table, and what holds for the fixtures.
 
+mod rules;
+mod seccomp;
+
 use std::fs;
 use std::path::Path;
 

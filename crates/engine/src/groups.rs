@@ -1,0 +1,218 @@
+//! What need not be on disk before its answer is given: calls and duplicate submissions, written
+//! in groups, at the latest a second after the first of a group, and when the engine is dropped.
+//!
+//! A duplicate has no effect, so a crash that takes its entries takes nothing else: until they are
+//! in the ledger, the index says of it what it says of every submission that did not come to its
+//! end.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use saggar_model::{Digest, Draft, Event, Principal, SkillName, Submission};
+use saggar_plugin_abi::StageError;
+
+use crate::Stages;
+
+/// How long a group is gathered: writing takes some of the second.
+const GATHER: Duration = Duration::from_millis(800);
+/// Most submissions that wait at once.
+const MOST: usize = 1024;
+
+/// Calls of an artifact, by outcome.
+type Counts = BTreeMap<(SkillName, Digest), BTreeMap<String, u64>>;
+
+/// Gathers and writes.
+pub(crate) struct Groups {
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+struct Shared {
+    stages: Arc<Stages>,
+    principal: Principal,
+    policy: Digest,
+    state: Mutex<State>,
+    wake: Condvar,
+    /// Held while a group is written: groups do not overtake each other.
+    writing: Mutex<()>,
+}
+
+#[derive(Default)]
+struct State {
+    group: Group,
+    stop: bool,
+}
+
+#[derive(Default)]
+struct Group {
+    drafts: Vec<Draft>,
+    submissions: Vec<Submission>,
+    counts: Counts,
+    /// When the first of it came.
+    since: Option<Instant>,
+}
+
+impl Groups {
+    pub(crate) fn new(stages: Arc<Stages>, principal: Principal, policy: Digest) -> Self {
+        let (state, wake, writing) = Default::default();
+        let shared = Arc::new(Shared { stages, principal, policy, state, wake, writing });
+        Groups { shared, thread: Mutex::default() }
+    }
+
+    /// Takes down what happens to a submission that has no effect; its end follows.
+    pub(crate) fn events(&self, events: impl IntoIterator<Item = Draft>) {
+        self.shared.lock().group.drafts.extend(events);
+    }
+
+    /// Takes down the end of a submission that had no effect.
+    ///
+    /// # Errors
+    /// The ledger's or the store's, when too many wait or no thread can be had to write later.
+    pub(crate) fn submission(&self, end: Draft, record: Submission) -> Result<(), StageError> {
+        let mut state = self.shared.lock();
+        state.group.drafts.push(end);
+        state.group.submissions.push(record);
+        let full = state.group.submissions.len() >= MOST;
+        self.gathered(state)?;
+        if full { self.flush() } else { Ok(()) }
+    }
+
+    /// Counts a call.
+    ///
+    /// # Errors
+    /// The ledger's, where no thread can be had to write later.
+    pub(crate) fn call(
+        &self,
+        skill: &SkillName,
+        artifact: Digest,
+        outcome: String,
+    ) -> Result<(), StageError> {
+        let mut state = self.shared.lock();
+        let by_outcome = state.group.counts.entry((skill.clone(), artifact)).or_default();
+        *by_outcome.entry(outcome).or_default() += 1;
+        self.gathered(state)
+    }
+
+    /// Writes what has been gathered, now.
+    ///
+    /// # Errors
+    /// The ledger's or the store's; what could not be written is kept.
+    pub(crate) fn flush(&self) -> Result<(), StageError> {
+        self.shared.flush()
+    }
+
+    /// Sees to it that the group is written in time.
+    fn gathered(&self, mut state: MutexGuard<'_, State>) -> Result<(), StageError> {
+        if state.group.since.is_some() {
+            return Ok(());
+        }
+        state.group.since = Some(Instant::now());
+        drop(state);
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if thread.is_none() {
+            let shared = Arc::clone(&self.shared);
+            let started = thread::Builder::new().name("saggar-group".to_owned());
+            *thread = started.spawn(move || while shared.turn() {}).ok();
+        }
+        match *thread {
+            Some(_) => self.shared.wake.notify_all(),
+            None => self.flush()?,
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Groups {
+    fn drop(&mut self) {
+        self.shared.lock().stop = true;
+        self.shared.wake.notify_all();
+        if let Some(thread) = self.thread.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+            // A panic of its own was reported when it happened.
+            thread.join().unwrap_or_default();
+        }
+        // There is nobody left to tell; what it is about was answered.
+        self.flush().unwrap_or_default();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a group and writes it when it is due; false when it is time to stop.
+    fn turn(&self) -> bool {
+        let mut state = self.lock();
+        loop {
+            if state.stop {
+                return false;
+            }
+            let waited = match state.group.since {
+                None => self.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(since) => {
+                    let left = GATHER.saturating_sub(since.elapsed());
+                    if left.is_zero() {
+                        break;
+                    }
+                    let waited = self.wake.wait_timeout(state, left);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+            state = waited;
+        }
+        drop(state);
+        // What could not be written is kept and tried again.
+        self.flush().unwrap_or_default();
+        true
+    }
+
+    fn flush(&self) -> Result<(), StageError> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut group = std::mem::take(&mut self.lock().group);
+        let written = self.write(&mut group);
+        if written.is_err() {
+            self.lock().group.put_back(group);
+        }
+        written
+    }
+
+    /// Takes out of the group what is written.
+    fn write(&self, group: &mut Group) -> Result<(), StageError> {
+        if !group.drafts.is_empty() {
+            // Their ids first: no entry may name one that could be given again.
+            self.stages.store.sync()?;
+        }
+        let counts = std::mem::take(&mut group.counts);
+        group.drafts.extend(counts.into_iter().map(|((skill, artifact), counts)| Draft {
+            principal: self.principal.clone(),
+            authority: None,
+            policy: self.policy,
+            event: Event::Calls { skill, artifact, counts },
+        }));
+        if !group.drafts.is_empty() {
+            self.stages.ledger.append(group.drafts.clone())?;
+            group.drafts.clear();
+        }
+        if !group.submissions.is_empty() {
+            self.stages.store.update(&group.submissions)?;
+            group.submissions.clear();
+        }
+        Ok(())
+    }
+}
+
+impl Group {
+    /// Puts what could not be written before what came meanwhile.
+    fn put_back(&mut self, mut earlier: Group) {
+        earlier.drafts.append(&mut self.drafts);
+        earlier.submissions.append(&mut self.submissions);
+        for (key, counts) in std::mem::take(&mut self.counts) {
+            let sum = earlier.counts.entry(key).or_default();
+            counts.into_iter().for_each(|(outcome, n)| *sum.entry(outcome).or_default() += n);
+        }
+        earlier.since = Some(Instant::now());
+        *self = earlier;
+    }
+}

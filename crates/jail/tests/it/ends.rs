@@ -1,0 +1,73 @@
+//! The end of a run is the end of every descendant, and of everything made for it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::rig::{OWN, input, is_root, launchers, processes, rig, spec, until, word};
+
+const DAEMONS: usize = 3;
+
+/// B17, by the pid namespace alone: its twin is the look before the end, which finds them living
+/// although their parents are dead and they have left the payload's session.
+#[test]
+fn no_daemon_outlives_the_run() {
+    for launcher in launchers() {
+        let (rig, name) = (rig(launcher), word("leave"));
+        let count = DAEMONS.to_string();
+        let spec = spec(&["leave", &count, &name]);
+        let (theirs, ours) = input();
+        let seen = std::thread::scope(|scope| {
+            let jail = scope.spawn(|| rig.run_with(&spec, theirs));
+            // The payload and its daemons; what is between them has ended.
+            let seen = until(|| Some(processes(&name)).filter(|seen| seen.len() == DAEMONS + 1));
+            drop(ours);
+            let run = jail.join().expect("no panic").expect("a jail");
+            assert_eq!(run.outcome.ended.and_then(|ended| ended.exit_code), Some(0), "{launcher}");
+            seen
+        });
+        // No waiting here: `run` has returned.
+        assert!(seen.iter().all(|process| process.is_gone()), "{launcher}: {seen:?}");
+        assert_eq!(processes(&name), [], "{launcher}");
+    }
+}
+
+/// The same when the jail is killed, and so its init cannot end anything any more.
+#[test]
+fn no_daemon_outlives_a_killed_jail() {
+    for launcher in launchers() {
+        let (rig, name) = (rig(launcher), word("killed"));
+        let count = DAEMONS.to_string();
+        let spec = spec(&["leave", &count, &name]);
+        let (theirs, _ours) = input();
+        let null = fs::File::options().write(true).open("/dev/null").expect("/dev/null");
+        let fds = [std::os::fd::AsFd::as_fd(&theirs), std::os::fd::AsFd::as_fd(&null)];
+        let jailed = rig.launcher.spawn(&spec, &[fds[0], fds[1], fds[1]]).expect("a jail");
+        let seen = until(|| Some(processes(&name)).filter(|seen| seen.len() == DAEMONS + 1));
+        jailed.kill();
+        jailed.wait().expect("it had started");
+        assert!(seen.iter().all(|process| process.is_gone()), "{launcher}: {seen:?}");
+    }
+}
+
+/// The groups a jail is in while it runs are gone when it is.
+#[test]
+fn no_cgroup_outlives_the_run() {
+    let (rig, name) = (rig(OWN), word("groups"));
+    let (theirs, ours) = input();
+    let spec = spec(&["wait", &name]);
+    let groups: Vec<PathBuf> = std::thread::scope(|scope| {
+        let jail = scope.spawn(|| rig.run_with(&spec, theirs));
+        let process = until(|| processes(&name).pop());
+        let of = |controller: &&str| Some(process.cgroup(controller)?.1);
+        let groups = ["memory", "pids", "cpu"].iter().filter_map(of).collect();
+        drop(ours);
+        jail.join().expect("no panic").expect("a jail");
+        groups
+    });
+    let own = |group: &&PathBuf| {
+        group.file_name().is_some_and(|n| n.to_string_lossy().starts_with("saggar-"))
+    };
+    let made: Vec<&PathBuf> = groups.iter().filter(own).collect();
+    assert_eq!(made.is_empty(), !is_root(), "{groups:?}");
+    assert!(made.iter().all(|group| !group.exists()), "{made:?}");
+}
