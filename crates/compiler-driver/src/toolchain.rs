@@ -261,3 +261,51 @@ fn unavailable(path: &str, why: &str) -> StageError {
                 or name another compiler in the policy";
     StageError::fault(Feedback::new(Stage::Build, Code::Toolchain, summary).hint(hint))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The digest of one file below a root of its own.
+    fn digest(name: &str, contents: &str, below_root: bool) -> Digest {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join(name);
+        fs::write(&file, contents).unwrap();
+        let root = if below_root { place.path().to_owned() } else { PathBuf::new() };
+        let (version, target) = ("1".to_owned(), "t".to_owned());
+        let (files, directories) = (vec![file], Vec::new());
+        let asked = Asked { version, target, linker: None, files, directories, root };
+        digested("rustc", asked, Vec::new()).unwrap().toolchain.digest
+    }
+
+    #[test]
+    fn a_toolchain_is_the_same_wherever_a_user_keeps_it() {
+        assert_eq!(digest("rustc", "a", true), digest("rustc", "a", true));
+        assert_ne!(digest("rustc", "a", true), digest("rustc", "b", true));
+        assert_ne!(digest("rustc", "a", true), digest("lib.so", "a", true));
+        assert_ne!(digest("rustc", "a", false), digest("rustc", "a", false));
+    }
+
+    #[test]
+    fn a_link_that_leads_elsewhere_is_another_compiler() {
+        let place = tempfile::tempdir().unwrap();
+        let [one, other, link] = ["one", "other", "link"].map(|name| place.path().join(name));
+        fs::write(&one, "1").unwrap();
+        fs::write(&other, "2").unwrap();
+        std::os::unix::fs::symlink(&one, &link).unwrap();
+        let asked = Asked {
+            version: "1".to_owned(),
+            target: "t".to_owned(),
+            linker: None,
+            files: vec![link.clone()],
+            directories: Vec::new(),
+            root: PathBuf::new(),
+        };
+        let name = link.to_string_lossy();
+        let found = digested(&name, asked, Vec::new()).unwrap();
+        assert!(found.leads_to(&name));
+        fs::remove_file(&link).unwrap();
+        std::os::unix::fs::symlink(&other, &link).unwrap();
+        assert!(!found.leads_to(&name) && found.files.iter().all(Component::is_same));
+    }
+}

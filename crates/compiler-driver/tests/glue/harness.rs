@@ -168,7 +168,9 @@ impl Skill {
         let mut args = vec![standard, "-O3", "-Wall", "-fPIC", "-fvisibility=hidden"];
         match family {
             Family::Gcc => args.push("-fwhole-program"),
-            Family::Clang => args.extend(["-ferror-limit=0", "-fno-caret-diagnostics"]),
+            Family::Clang => {
+                args.extend(["-ferror-limit=0", "-fno-caret-diagnostics", "-fno-builtin-free"]);
+            }
         }
         args.extend(["-fdiagnostics-color=never", "-c", unit, "-o", "skill.o"]);
         args.extend(flags);

@@ -353,6 +353,10 @@ fn odd_sources_do_no_harm() {
 
 #[test]
 fn memory_that_runs_out_is_told() {
+    families().into_iter().for_each(memory_that_runs_out_is_told_by);
+}
+
+fn memory_that_runs_out_is_told_by(family: Family) {
     let source = "
         #include <stddef.h>
         typedef struct { int x; } item;
@@ -372,7 +376,8 @@ fn memory_that_runs_out_is_told() {
         }";
     let functions = ["count: func(x: list<item>, rows: list<list<s32>>) -> u64"];
     let skill =
-        Skill::with_types("memory-c", Language::C, source, "record item { x: s32 }", &functions);
+        Skill::with_types("memory-c", Language::C, source, "record item { x: s32 }", &functions)
+            .by(family);
     skill.build(&[]);
     let call = |items: usize, rows: usize| {
         let items = vec![json!({"x": 1}); items];
