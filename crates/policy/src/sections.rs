@@ -241,6 +241,9 @@ const FASTEST: &str = "fastest";
 /// The Landlock ABI that scopes signals.
 const SIGNALS: u32 = 6;
 
+/// All processors that Linux can have, percent of one (x86 Kconfig, `NR_CPUS_RANGE_END`: 8192).
+const MOST_PERCENT: u32 = 8192 * 100;
+
 impl RawPolicy {
     /// What the types cannot say.
     pub(crate) fn check(&self) -> Result<(), PolicyError> {
@@ -303,7 +306,21 @@ impl RawPolicy {
         if self.scan.except.iter().any(|rule| rule.symbols.is_empty() || rule.why.is_empty()) {
             return refuse("scan.except: a rule without symbols or without a why".into());
         }
+        self.jail.check()?;
         self.limits.check()
+    }
+}
+
+impl JailSection {
+    fn check(&self) -> Result<(), PolicyError> {
+        let percent = self.cpu_percent;
+        if (1..=MOST_PERCENT).contains(&percent) {
+            return Ok(());
+        }
+        Err(PolicyError::Value(format!(
+            "jail.cpu-percent = {percent}: write 100 for one processor, at least 1 and at most \
+             {MOST_PERCENT}"
+        )))
     }
 }
 

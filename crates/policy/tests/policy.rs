@@ -2,7 +2,7 @@
 //! in it does not parse.
 
 use saggar_model::{Isolation, MemoryLimit};
-use saggar_policy::{BUILTIN, PidsLimit, Policy, SeccompStage};
+use saggar_policy::{BUILTIN, PidsLimit, Policy, PolicyError, SeccompStage};
 use toml::{Table, Value};
 
 #[test]
@@ -17,9 +17,14 @@ fn the_builtin_policy_parses_and_every_stage_has_a_filter() {
     assert_ne!(serve(false), serve(true), "granting threads changes the filter");
 }
 
-fn refused(from: &str, to: &str, message: &str) {
+/// The built-in policy with a part of its text replaced.
+fn changed(from: &str, to: &str) -> Result<Policy, PolicyError> {
     assert!(BUILTIN.contains(from), "{from}");
-    let error = Policy::parse(&BUILTIN.replacen(from, to, 1)).expect_err(to).to_string();
+    Policy::parse(&BUILTIN.replacen(from, to, 1))
+}
+
+fn refused(from: &str, to: &str, message: &str) {
+    let error = changed(from, to).expect_err(to).to_string();
     assert!(error.contains(message), "{error}");
 }
 
@@ -116,5 +121,19 @@ fn a_policy_fails_closed() {
     refused("linker = \"fastest\"", "linker = \"mold\"", "no absolute path");
     refused("arena = \"256MiB\"", "arena = \"8KiB\"", "nothing runs in less");
     refused("processes = 64", "processes = 4294967295", "at most 32768");
+    for percent in ["0", "819201", "4294967295"] {
+        let key = format!("jail.cpu-percent = {percent}: ");
+        refused("cpu-percent = 400", &format!("cpu-percent = {percent}"), &key);
+    }
+    refused("cpu-percent = 400", "cpu-percent = 0", "write 100 for one processor");
+    refused("cpu-percent = 400", "cpu-percent = -1", "invalid value");
     refused("default = \"2s\"", "default = \"2min\"", "default above max");
+}
+
+#[test]
+fn a_share_of_one_processor_and_all_there_can_be_parse() {
+    for percent in [1, 819_200] {
+        let policy = changed("cpu-percent = 400", &format!("cpu-percent = {percent}")).unwrap();
+        assert_eq!(policy.jail.cpu_percent, percent);
+    }
 }
