@@ -150,7 +150,7 @@ fn gcc() -> CompilerFamily {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PrecompiledSection {
-    /// All of them together; what was not used for longest goes first. 0: none are made.
+    /// All of them together; what was not used for longest goes first. 0B: none are made.
     pub size: ByteSize,
     /// Wall-clock time that compiling one may take.
     pub deadline: Millis,

@@ -137,3 +137,11 @@ fn a_share_of_one_processor_and_all_there_can_be_parse() {
         assert_eq!(policy.jail.cpu_percent, percent);
     }
 }
+
+#[test]
+fn no_room_for_precompiled_headers_is_written_with_a_unit() {
+    refused("size = \"1GiB\"", "size = \"0\"", "is no size");
+    refused("size = \"1GiB\"", "size = 0", "expected");
+    let none = changed("size = \"1GiB\"", "size = \"0B\"").unwrap();
+    assert_eq!(none.build.precompiled.size.0, 0);
+}
