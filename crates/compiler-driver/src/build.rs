@@ -230,7 +230,10 @@ impl Build<'_> {
             error: StageError::fault(error.feedback(Stage::Build)),
             deterministic: false,
         };
-        let done = action.run(&driver.launcher, &driver.policy).map_err(fault)?;
+        let mut done = action.run(&driver.launcher, &driver.policy).map_err(fault)?;
+        if self.prepared.plan.language == Language::Rust {
+            diagnostics_rust::without_random(&mut done.log);
+        }
         // An empty list is how gcc says nothing in JSON.
         if done.log.trim_ascii() != b"[]" {
             self.log.extend_from_slice(&done.log);

@@ -65,6 +65,29 @@ impl RustcDiagnostic {
     }
 }
 
+/// What stands before the random part of the directory that rustc makes, under any options, for
+/// the linker's inputs. It writes `<sysroot>` for `/rust`, which is where a jail has its toolchain.
+const BEFORE_RANDOM: [&[u8]; 2] = [b"/rustc", b"<sysroot>c"];
+/// Random letters and digits.
+const RANDOM: usize = 6;
+
+/// Puts `X` in place of what is random in a log, so that the same build says the same. A name that
+/// the output limit cut off counts too.
+pub(crate) fn without_random(log: &mut [u8]) {
+    for at in 0..log.len() {
+        let (before, rest) = log.split_at_mut(at);
+        if !BEFORE_RANDOM.iter().any(|name| before.ends_with(name)) {
+            continue;
+        }
+        let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let whole = length == RANDOM && matches!(rest.get(length), Some(b'/' | b'"' | b'\\'));
+        let cut_off = length <= RANDOM && length == rest.len();
+        if whole || cut_off {
+            rest[..length].fill(b'X');
+        }
+    }
+}
+
 /// Every diagnostic in a log, in order; what is no diagnostic is passed over.
 pub(crate) fn parse(log: &[u8]) -> Vec<RustcDiagnostic> {
     String::from_utf8_lossy(log)
@@ -81,4 +104,43 @@ pub(crate) fn linker(found: &[RustcDiagnostic]) -> Option<String> {
     }
     let notes: Vec<_> = first.children.iter().map(|child| child.message.as_str()).collect();
     Some(notes.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(log: &str, expected: &str) {
+        let mut bytes = log.as_bytes().to_vec();
+        without_random(&mut bytes);
+        assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+    }
+
+    #[test]
+    fn the_random_part_of_a_directory_is_told_as_x() {
+        check(
+            r#"\"-L\" \"/work/out/rustcMeDyOf/raw-dylibs\" \"/work/out/rustc0aZ9x1/symbols.o\""#,
+            r#"\"-L\" \"/work/out/rustcXXXXXX/raw-dylibs\" \"/work/out/rustcXXXXXX/symbols.o\""#,
+        );
+        check(r#"at path \"/work/out/rustcMeDyOf\""#, r#"at path \"/work/out/rustcXXXXXX\""#);
+        check(r#"\"/work/out<sysroot>coXqtlW/list\""#, r#"\"/work/out<sysroot>cXXXXXX/list\""#);
+        check("\"/work/out/rustcMeDyOf", "\"/work/out/rustcXXXXXX");
+        check("\"/work/out/rustcMe", "\"/work/out/rustcXX");
+    }
+
+    #[test]
+    fn other_names_stay() {
+        for log in [
+            "/rustc/59807616e1/library/core/src/panic.rs",
+            "/usr/bin/rustc",
+            "/usr/bin/rustc: error",
+            "a/rustcMeDyO/b a/rustcMeDyOfs/b a/rustc-MeDyO/b a/rustcMeDyOf.rs",
+            "rustcMeDyOf/symbols.o",
+            "<sysroot>/lib/rustlib/x",
+            "",
+        ] {
+            check(log, log);
+        }
+    }
 }

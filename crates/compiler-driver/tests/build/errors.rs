@@ -4,6 +4,21 @@ use saggar_model::Code;
 
 use crate::jig::{Jig, Skill, used};
 
+/// rustc makes a directory with a random name for its linker, and names it when that fails.
+#[test]
+fn a_rust_source_that_does_not_link_gives_the_same_log_again() {
+    let source = "unsafe extern \"C\" {\n    fn nowhere(n: u32) -> u32;\n}\n\n\
+                  pub fn answer(n: u32) -> u32 {\n    unsafe { nowhere(n) }\n}\n";
+    let (jig, skill) = (Jig::new(), Skill::new("rust", source, ""));
+    let refused = || *jig.build(&skill).expect_err("it must not link");
+    let (first, second) = (refused(), refused());
+    let [said, again] = [&first, &second].map(|one| String::from_utf8_lossy(&one.log));
+    assert!(said.contains("cXXXXXX/symbols.o"), "{said}");
+    assert_eq!(said, again);
+    assert_eq!(first.error.feedback(), second.error.feedback());
+    assert_eq!(first.error.feedback().code, Code::Link);
+}
+
 /// Line and column of the first diagnostic, the same with and without a precompiled header of
 /// `headers`, with which the source begins.
 #[track_caller]

@@ -108,7 +108,11 @@ pub(super) struct Skill {
 impl Skill {
     /// One function `answer: func(n: u32) -> u32`; `more` is further text of the plan.
     pub(super) fn new(language: &str, source: impl AsRef<[u8]>, more: &str) -> Self {
-        let file = if language == "c" { "answer.c" } else { "answer.cpp" };
+        let file = match language {
+            "c" => "answer.c",
+            "rust" => "answer.rs",
+            _ => "answer.cpp",
+        };
         let plan = format!(
             "name = \"answer\"\nlanguage = \"{language}\"\nsource = \"{file}\"\n\
              interface = \"answer: func(n: u32) -> u32;\"\n{more}\n\
