@@ -21,6 +21,7 @@ use std::time::Duration;
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 use rustix::thread::futex;
+use saggar_jail::wire::timespec;
 use saggar_skill_abi::layout::BLOCK_ALIGN;
 
 /// Where the argument block begins.
@@ -195,10 +196,7 @@ pub fn wait(word: &AtomicU32, old: u32, timeout: Option<Duration>) -> u32 {
         }
         std::hint::spin_loop();
     }
-    let timeout = timeout.map(|timeout| futex::Timespec {
-        tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
-        tv_nsec: timeout.subsec_nanos().into(),
-    });
+    let timeout = timeout.map(timespec);
     // An interruption, a time-out and a change all end in the same look at the word.
     futex::wait(word, futex::Flags::empty(), old, timeout.as_ref()).unwrap_or_default();
     word.load(Ordering::Acquire)

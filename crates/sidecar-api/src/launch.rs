@@ -2,17 +2,13 @@
 //! from outside at what the process says of its confinement.
 
 use std::fs::{self, File};
-use std::io::IoSliceMut;
-use std::mem::MaybeUninit;
+use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SocketFlags, SocketType,
-    recvmsg, socketpair, sockopt,
-};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair, sockopt};
 use rustix::pipe::{PipeFlags, pipe_with};
 use saggar_jail::{JailError, Launcher, Payload, Rlimits, Root, Spec};
 use saggar_model::{BpfProgram, Code, Digest, Enforced, Feedback, Isolation, Stage};
@@ -300,11 +296,7 @@ impl Starting {
     /// Waits for the socket; the end of the process closes it too.
     fn wait(&self, left: Duration) -> Result<bool, StageError> {
         let mut fds = [PollFd::new(&self.control, PollFlags::IN)];
-        let timeout = Timespec {
-            tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
-            tv_nsec: left.subsec_nanos().into(),
-        };
-        match poll(&mut fds, Some(&timeout)) {
+        match poll(&mut fds, Some(&saggar_jail::wire::timespec(left))) {
             Ok(ready) => Ok(ready > 0),
             Err(rustix::io::Errno::INTR) => self.wait(left),
             Err(errno) => Err(fault(&host("poll")(errno))),
@@ -314,27 +306,19 @@ impl Starting {
     /// One message with its sender.
     fn receive(&mut self) -> Result<Heard, StageError> {
         let mut body = vec![0; MAX_MESSAGE];
-        let mut space =
-            [MaybeUninit::uninit(); rustix::cmsg_space!(ScmCredentials(1), ScmRights(8))];
-        let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-        let mut parts = [IoSliceMut::new(&mut body)];
-        let flags = RecvFlags::CMSG_CLOEXEC;
-        let length = match recvmsg(&self.control, &mut parts, &mut ancillary, flags) {
-            Ok(message) => message.bytes,
-            Err(rustix::io::Errno::CONNRESET) => 0,
-            Err(errno) => return Err(fault(&host("hear from the sidecar")(errno))),
-        };
-        for message in ancillary.drain() {
-            // Descriptors it may have sent are closed here.
-            if let RecvAncillaryMessage::ScmCredentials(credentials) = message
-                && length > 0
-            {
-                self.pid = Some(credentials.pid.as_raw_nonzero().get());
+        // Descriptors it may have sent are closed here.
+        let (length, sender) = match saggar_jail::wire::receive(&self.control, &mut body) {
+            Ok(received) => (received.length, received.sender),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => (0, None),
+            Err(source) => {
+                let what = "hear from the sidecar";
+                return Err(fault(&JailError::Host { what, source }));
             }
-        }
+        };
         if length == 0 {
             return Ok(Heard::End);
         }
+        self.pid = sender.or(self.pid);
         Ok(postcard::from_bytes(&body[..length]).map_or(Heard::Nonsense, Heard::Message))
     }
 

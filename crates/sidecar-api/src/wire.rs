@@ -2,15 +2,9 @@
 //! is one, the artifact's descriptor; the sidecar answers with [`FromSidecar`] messages until it
 //! is ready or gives up.
 
-use std::io::{self, IoSlice, IoSliceMut};
-use std::mem::MaybeUninit;
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::slice;
 
-use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
-};
 use saggar_jail::Rlimits;
 use saggar_model::BpfProgram;
 use serde::de::DeserializeOwned;
@@ -111,11 +105,7 @@ const ARTIFACT: &[u8] = b"artifact";
 /// # Errors
 /// The socket's.
 pub fn send_artifact(socket: impl AsFd, artifact: BorrowedFd<'_>) -> io::Result<()> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-    let mut ancillary = SendAncillaryBuffer::new(&mut space);
-    ancillary.push(SendAncillaryMessage::ScmRights(slice::from_ref(&artifact)));
-    sendmsg(socket, &[IoSlice::new(ARTIFACT)], &mut ancillary, SendFlags::NOSIGNAL)?;
-    Ok(())
+    saggar_jail::wire::send(socket, ARTIFACT, &[artifact])
 }
 
 /// Waits for the artifact; an error when the host has none.
@@ -124,23 +114,14 @@ pub fn send_artifact(socket: impl AsFd, artifact: BorrowedFd<'_>) -> io::Result<
 /// The socket's, `UnexpectedEof` at the end of the conversation, or `InvalidData`.
 pub fn receive_artifact(socket: impl AsFd) -> io::Result<OwnedFd> {
     let mut body = [0; ARTIFACT.len() + 1];
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-    let length = loop {
-        let mut parts = [IoSliceMut::new(&mut body)];
-        match recvmsg(&socket, &mut parts, &mut ancillary, RecvFlags::CMSG_CLOEXEC) {
-            Err(rustix::io::Errno::INTR) => {}
-            other => break other?.bytes,
-        }
-    };
-    if length == 0 {
+    let received = saggar_jail::wire::receive(socket, &mut body)?;
+    if received.length == 0 {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
-    let received = ancillary.drain().find_map(|message| match message {
-        RecvAncillaryMessage::ScmRights(mut rights) => rights.next(),
-        _ => None,
-    });
-    received.filter(|_| body[..length] == *ARTIFACT).ok_or(io::ErrorKind::InvalidData.into())
+    let artifact = received.descriptors.into_iter().next();
+    artifact
+        .filter(|_| body[..received.length] == *ARTIFACT)
+        .ok_or(io::ErrorKind::InvalidData.into())
 }
 
 /// Receives one packet; an error at the end of the conversation.
