@@ -8,6 +8,8 @@
 
 #[path = "build/clang.rs"]
 mod clang;
+#[path = "build/container.rs"]
+mod container;
 #[path = "build/errors.rs"]
 mod errors;
 #[path = "build/jig.rs"]

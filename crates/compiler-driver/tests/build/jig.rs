@@ -20,12 +20,18 @@ pub(super) struct Jig {
 }
 
 impl Jig {
-    /// Under the built-in policy.
+    /// Under the default policy.
     pub(super) fn new() -> Self {
         Self::with(&[])
     }
 
-    /// Under the built-in policy with some of its text replaced.
+    /// Under a policy of one's own.
+    pub(super) fn under(policy: Policy) -> Self {
+        let cache = tempfile::tempdir().unwrap();
+        Jig { driver: driver_under(cache.path(), policy), cache }
+    }
+
+    /// Under the default policy with some of its text replaced.
     pub(super) fn with(changes: &[(&str, &str)]) -> Self {
         let cache = tempfile::tempdir().unwrap();
         Jig { driver: driver(cache.path(), changes), cache }
@@ -79,8 +85,12 @@ pub(super) fn driver(cache: &Path, changes: &[(&str, &str)]) -> LocalDriver {
         assert!(text.contains(from), "{from}");
         text = text.replacen(from, to, 1);
     }
+    driver_under(cache, Policy::parse(&text).unwrap())
+}
+
+fn driver_under(cache: &Path, policy: Policy) -> LocalDriver {
     let launcher = Arc::new(Launcher::new(sidecar()));
-    LocalDriver::new(launcher, Arc::new(Policy::parse(&text).unwrap()), cache.to_owned())
+    LocalDriver::new(launcher, Arc::new(policy), cache.to_owned())
 }
 
 /// Beside the directory of the tests.
