@@ -77,6 +77,7 @@ fn nothing(policy: &Policy) -> Spec {
         root_becomes: policy.jail.root_becomes,
         root: Root { binds: build.read_only.iter().map(bind).collect(), ..Root::default() },
         work: Some(Work {
+            directories: Vec::new(),
             size: build.work.0,
             inputs: Vec::new(),
             outputs: Vec::<OutputFile>::new(),

@@ -35,9 +35,9 @@ pub const CPP_BITS: [&str; 6] = [
     "good/word-filter",
     "typed/polygon",
 ];
-/// C.
+/// C that includes the C library only: a bare compiler has no `saggar.h`.
 pub const C: [&str; 5] =
-    ["good/caesar", "good/log-digest-c", "good/primes", "good/smooth", "good/word-lengths"];
+    ["good/caesar", "good/primes", "good/smooth", "typed/leetcode-arrays", "typed/polygon"];
 /// Rust.
 pub const RUST: [&str; 5] = [
     "typed/edit-distance",
@@ -90,6 +90,7 @@ impl Fixture {
         let text = format!("# {salt}\n{plan}{}", self.plan);
         fs::write(directory.join("plan.toml"), text).expect("a plan");
         let source = format!("{}\n// {salt}\n", self.source);
+        fs::write(directory.join(BARE_RUST), exported(&source)).expect("a source can be written");
         fs::write(directory.join(&self.file), source).expect("a source can be written");
         directory
     }
@@ -104,13 +105,22 @@ impl Fixture {
             "c" => compiler("gcc", &["-std=gnu17", "-O3", "-fPIC", "-shared"]),
             _ => compiler("rustc", &RUSTC),
         };
+        let file = if self.ending == "rs" { BARE_RUST } else { self.file.as_str() };
         let status = command
-            .args([self.file.as_str(), "-o", "bare.so"])
+            .args([file, "-o", "bare.so"])
             .current_dir(directory)
             .status()
             .expect("the compiler starts");
         assert!(status.success(), "{}: the bare compiler fails", self.name);
     }
+}
+
+/// What a bare rustc is given: without an exported function it would compile none.
+const BARE_RUST: &str = "bare.rs";
+
+/// A Rust source with its functions exported.
+fn exported(source: &str) -> String {
+    source.replace("\npub fn ", "\n#[unsafe(no_mangle)]\npub fn ")
 }
 
 /// The flags of `policies/default.toml`: the baseline is the same work without Saggar.

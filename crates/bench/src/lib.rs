@@ -47,7 +47,7 @@ impl Jig {
         let (before, after) = saggar_policy::BUILTIN
             .split_once("[build.precompiled]\nsize = \"1GiB\"")
             .expect("the policy says how much is kept");
-        let text = format!("{before}[build.precompiled]\nsize = \"0\"{after}");
+        let text = format!("{before}[build.precompiled]\nsize = \"0B\"{after}");
         Jig::with(Policy::parse(&text).expect("it is still a policy"))
     }
 

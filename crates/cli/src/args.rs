@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use saggar_model::Language;
 
-/// Governed compilation of machine-written native code.
+/// Compiles machine-written C, C++ and Rust in a jail, tests it, and serves what passes
 #[derive(Debug, Parser)]
-#[command(name = "saggar", version, about, max_term_width = 100, after_help = ENVIRONMENT)]
+#[command(name = "saggar", version, max_term_width = 100, after_help = ENVIRONMENT)]
 pub(crate) struct Cli {
     /// Directory that everything durable lies in [default: SAGGAR_HOME, else the XDG state directory]
     #[arg(long, global = true, value_name = "DIR")]
@@ -185,6 +185,13 @@ mod tests {
         let Command::Run { allow, args, .. } = cli.command else { panic!("run") };
         assert!(allow.allow_compile);
         assert_eq!(args, ["-1", "-2"]);
+    }
+
+    #[test]
+    fn the_help_begins_with_what_this_is() {
+        use clap::CommandFactory;
+        let help = Cli::command().render_help().to_string();
+        assert!(help.starts_with("Compiles machine-written C, C++ and Rust in a jail"), "{help}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use saggar_engine::{
     Authority, Bundle, Code, Engine, Feedback, Options, Policy, Submission, default_home,
+    read_policy,
 };
 use saggar_model::{SkillName, Stage, SubmissionId};
 use serde_json::{Value, json};
@@ -77,13 +78,11 @@ fn policy(named: &Path) -> Told<Policy> {
     if let Some(builtin) = named.to_str().and_then(Policy::builtin_named) {
         return Ok(builtin);
     }
-    let refuse = |why: String| {
+    read_policy(named).map_err(|why| {
         let summary = format!("the policy {}: {why}", named.display());
         let hint = "name default, strict or container, or a file such as policies/default.toml";
         Box::new(Feedback::new(Stage::Admit, Code::Usage, summary).hint(hint))
-    };
-    let text = std::fs::read_to_string(named).map_err(|error| refuse(error.to_string()))?;
-    Policy::parse(&text).map_err(|error| refuse(error.to_string()))
+    })
 }
 
 fn named(skill: &str) -> Told<SkillName> {

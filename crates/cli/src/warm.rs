@@ -17,8 +17,8 @@ pub(crate) const VARIABLE: &str = "SAGGAR_PRECOMPILE";
 /// How long the process may take. What it has not done then, a later one does.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Starts the process, if there is something for it. It only makes later builds faster: a failure
-/// changes nothing.
+/// Starts the process, if there is something for it that no other is at. It only makes later builds
+/// faster: a failure changes nothing.
 pub(crate) fn start(engine: &Engine, cli: &Cli, home: &Path) {
     let off = std::env::var_os(VARIABLE).is_some_and(|value| value == "off");
     if off || !engine.unsettled() {
@@ -36,7 +36,8 @@ pub(crate) fn start(engine: &Engine, cli: &Cli, home: &Path) {
     spawn_detached(&program, arguments).unwrap_or_default();
 }
 
-/// `saggar warm`: does what is left in a home, within the limit.
+/// `saggar warm`: does what is left in a home, within the limit. Ends at once when another process is
+/// at it, which will find this one's work too.
 pub(crate) fn execute(options: Options) -> Result<(), Box<saggar_engine::Feedback>> {
     let sealed: PathBuf = options.home.join("format");
     if fs::symlink_metadata(sealed).is_err() {
@@ -49,7 +50,10 @@ pub(crate) fn execute(options: Options) -> Result<(), Box<saggar_engine::Feedbac
         std::process::exit(0);
     };
     if std::thread::Builder::new().spawn(watch).is_ok() {
-        Engine::open(options)?.settle();
+        let engine = Engine::open(options)?;
+        if engine.unsettled() {
+            engine.settle();
+        }
     }
     Ok(())
 }

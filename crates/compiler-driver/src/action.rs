@@ -37,6 +37,8 @@ pub(crate) struct Action<'a> {
     pub(crate) deadline: Duration,
     /// A toolchain of its own, beside what the policy shows of the host.
     pub(crate) toolchain: Option<&'a Mounted>,
+    /// A directory to make in the work directory.
+    pub(crate) directory: Option<&'a str>,
     /// A file of the host's in the work directory, read-only and not copied: path and name.
     pub(crate) shown: Option<(&'a Path, &'a str)>,
 }
@@ -83,9 +85,17 @@ impl Action<'_> {
         let mut descriptors: Vec<BorrowedFd<'_>> = files.iter().map(AsFd::as_fd).collect();
         descriptors.extend([null.as_fd(), writer.as_fd(), writer.as_fd()]);
         let run = launcher.run(&self.spec(policy, false), &descriptors, log)?;
+        if run.outcome.ended.is_none() && run.limit.is_none() && !run.outcome.out_of_memory {
+            return Err(JailError::Ended { program: self.argv[0].clone() });
+        }
         let command = self.command(&run);
         let exceeded = run.outcome.ended.as_ref().and_then(|ended| ended.exceeded);
-        let states = run.outcome.ended.map(|ended| ended.outputs).unwrap_or_default();
+        let ended = run.outcome.ended.map(|ended| (ended.outputs, ended.work));
+        let (states, work) = ended.unwrap_or_default();
+        let log = match &work {
+            Some(work) => in_place(&run.log, work.as_bytes()),
+            None => run.log,
+        };
         let outputs = states.into_iter().zip(files.drain(self.inputs.len()..)).map(
             |(state, file)| match state {
                 OutputState::Taken(_) => read(file).map_err(|_| OutputState::Missing),
@@ -95,7 +105,7 @@ impl Action<'_> {
         Ok(Done {
             command,
             outputs: outputs.collect(),
-            log: run.log,
+            log,
             lost: run.lost,
             past_deadline: run.limit == Some(Limit::Deadline),
             out_of_memory: run.outcome.out_of_memory,
@@ -160,6 +170,7 @@ impl Action<'_> {
             root: Root { binds, own_image: false, proc: false },
             work: Some(Work {
                 size: build.work.0,
+                directories: self.directory.iter().map(|&name| name.to_owned()).collect(),
                 inputs: self
                     .inputs
                     .iter()
@@ -210,6 +221,19 @@ impl Action<'_> {
             enforced: run.outcome.enforced.clone().unwrap_or_else(Enforced::nothing),
         }
     }
+}
+
+/// What a program printed, with the name that its work directory has everywhere.
+fn in_place(log: &[u8], work: &[u8]) -> Vec<u8> {
+    let mut told = Vec::with_capacity(log.len());
+    let mut rest = log;
+    while let Some(at) = rest.windows(work.len()).position(|bytes| bytes == work) {
+        told.extend_from_slice(&rest[..at]);
+        told.extend_from_slice(b"/work");
+        rest = &rest[at + work.len()..];
+    }
+    told.extend_from_slice(rest);
+    told
 }
 
 /// The contents of a file that an action wrote.

@@ -1,8 +1,9 @@
 //! A build under way: compile, link, and what to say when one fails.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{Duration, Instant};
 
-use saggar_jail::{JailError, OutputState};
+use saggar_jail::JailError;
 use saggar_model::{
     BuildRecord, Code, Command, CompilerFamily, Digest, Enforced, Feedback, Language, Stage,
 };
@@ -12,15 +13,15 @@ use saggar_skill_abi::frame;
 use crate::action::{Action, Done};
 use crate::diagnostics::GccDiagnostic;
 use crate::driver::{
-    ARTIFACT, DEPENDENCIES, EXPORTS, HEADER, LocalDriver, OBJECT, PRELUDE, Prepared,
+    ARTIFACT, DEPENDENCIES, EXPORTS, HEADER, LocalDriver, OBJECT, PRELUDE, Prepared, RUNTIME,
 };
 use crate::ends::{self, Limit};
 use crate::precompiled::Found;
 use crate::translate::Context;
-use crate::{diagnostics, diagnostics_clang, diagnostics_rust, link_errors, translate_rust};
-
-/// Largest list of dependencies that is read, bytes.
-pub(crate) const MAX_DEPENDENCIES: u64 = 1 << 20;
+use crate::{
+    commands, diagnostics, diagnostics_clang, diagnostics_rust, link_errors, outputs, required,
+    translate_rust,
+};
 
 /// A build with all it needs.
 pub(crate) struct LocalBuild {
@@ -114,12 +115,17 @@ struct Stop {
     deterministic: bool,
 }
 
+/// What was written is of no use.
+fn unusable(feedback: Box<Feedback>) -> Stop {
+    Stop { error: StageError::Rejected(feedback), deterministic: false }
+}
+
 impl Build<'_> {
     fn run(&mut self) -> Result<Vec<u8>, Stop> {
         if self.prepared.plan.language == Language::Rust {
             return self.compile_and_link();
         }
-        let object = self.compile()?;
+        let object = outputs::object(self.compile()?).map_err(unusable)?;
         self.link(&object)
     }
 
@@ -133,12 +139,13 @@ impl Build<'_> {
             outputs: vec![(ARTIFACT, self.driver.policy.build.artifact.0)],
             deadline: self.left(),
             toolchain: prepared.compiler.mounted.as_ref(),
+            directory: None,
             shown: None,
         })?;
         if done.command.exit_code != Some(0) {
             return Err(self.refused(Code::Compile, &done));
         }
-        output(done.outputs.into_iter().next(), "artifact")
+        outputs::output(done.outputs.into_iter().next(), "artifact").map_err(unusable)
     }
 
     /// Compiles, with a precompiled header where there is one for this source.
@@ -164,10 +171,23 @@ impl Build<'_> {
         plain
     }
 
-    fn compile_with(&mut self, header: Option<&Found>) -> Result<Vec<u8>, Stop> {
+    /// Runs the compiler over the source and its glue.
+    fn compile_by(
+        &mut self,
+        step: &str,
+        argv: Vec<String>,
+        header: Option<&Found>,
+    ) -> Result<Done, Stop> {
         let prepared = self.prepared;
         let prelude = prepared.prelude.text();
-        let compiled_prelude = format!("{PRELUDE}.gch");
+        let family = prepared.compiler.family;
+        // It is there without a header too: a source cannot see whether there is one.
+        let directory = commands::precompiled_directory(family);
+        let name = format!("{directory}/{:016x}", unforeseeable());
+        let argv = match header {
+            Some(_) => commands::with_precompiled(argv, family, &name),
+            None => argv,
+        };
         let mut inputs = vec![
             (prepared.plan.source.as_str(), prepared.source.as_slice()),
             (prepared.unit.as_str(), prepared.glue.text.as_bytes()),
@@ -177,46 +197,53 @@ impl Build<'_> {
             inputs.push((PRELUDE, prelude.as_bytes()));
         }
         let room = self.driver.policy.build.work.0;
-        let done = self.act(Action {
-            step: "compile",
-            argv: prepared.compile.clone(),
+        self.act(Action {
+            step,
+            argv,
             inputs,
-            outputs: vec![(OBJECT, room), (DEPENDENCIES, MAX_DEPENDENCIES)],
+            outputs: vec![(OBJECT, room), (DEPENDENCIES, outputs::MAX_DEPENDENCIES)],
             deadline: self.left(),
             toolchain: None,
-            shown: header.map(|found| (found.path.as_path(), compiled_prelude.as_str())),
-        })?;
+            directory: (!prelude.is_empty()).then_some(directory.as_str()),
+            shown: header.map(|found| (found.path.as_path(), name.as_str())),
+        })
+    }
+
+    fn compile_with(&mut self, header: Option<&Found>) -> Result<Vec<u8>, Stop> {
+        let done = self.compile_by("compile", self.prepared.compile.clone(), header)?;
         if done.command.exit_code != Some(0) {
             return Err(self.refused(Code::Compile, &done));
         }
         let mut outputs = done.outputs.into_iter();
-        let object = output(outputs.next(), "object")?;
+        let object = outputs::output(outputs.next(), "object").map_err(unusable)?;
         if let Some(Ok(list)) = outputs.next() {
             // Of what comes out of a precompiled header gcc names only a part.
             let inside = header.map_or_else(Vec::new, |found| found.headers.clone());
-            self.record.headers = headers_in(&list, inside);
+            self.record.headers = outputs::headers_in(&list, inside);
         }
         Ok(object)
     }
 
     fn link(&mut self, object: &[u8]) -> Result<Vec<u8>, Stop> {
-        if !is_object(object) {
-            return Err(no_object(object));
-        }
         let exports = exports();
         let done = self.act(Action {
             step: "link",
             argv: self.prepared.link.clone(),
-            inputs: vec![(OBJECT, object), (EXPORTS, exports.as_bytes())],
+            inputs: vec![
+                (OBJECT, object),
+                (RUNTIME, &self.prepared.compiler.runtime.object),
+                (EXPORTS, exports.as_bytes()),
+            ],
             outputs: vec![(ARTIFACT, self.driver.policy.build.artifact.0)],
             deadline: self.left(),
             toolchain: None,
+            directory: None,
             shown: None,
         })?;
         if done.command.exit_code != Some(0) {
             return Err(self.refused(Code::Link, &done));
         }
-        output(done.outputs.into_iter().next(), "artifact")
+        outputs::output(done.outputs.into_iter().next(), "artifact").map_err(unusable)
     }
 
     fn left(&self) -> Duration {
@@ -276,13 +303,41 @@ impl Build<'_> {
                 None => return Ok(done),
             },
         };
-        let feedback = Feedback::new(Stage::Build, code, summary).hint(hint);
+        let mut feedback = Feedback::new(Stage::Build, code, summary).hint(hint);
+        if code == Code::BuildDeadline && self.prepared.plan.language == Language::Rust {
+            let text = String::from_utf8_lossy(&done.log);
+            let found = diagnostics_rust::parse(&done.log);
+            feedback.diagnostics = translate_rust::past_deadline(&self.context(&text), &found);
+        }
         Err(Stop { error: StageError::rejected(feedback), deterministic: false })
+    }
+
+    /// What a compiler's complaints are about.
+    fn context<'l>(&self, log: &'l str) -> Context<'l>
+    where
+        Self: 'l,
+    {
+        let prepared: &Prepared = self.prepared;
+        Context {
+            plan: &prepared.plan,
+            text: &prepared.text,
+            glue: &prepared.glue,
+            symbols: &prepared.symbols,
+            glue_file: &prepared.unit,
+            prelude: &prepared.prelude,
+            log,
+            shown: self.driver.policy.build.diagnostics as usize,
+        }
     }
 
     /// What the linker said, about the source.
     fn not_linked(&self, said: &[u8]) -> Feedback {
         let source = self.prepared.plan.source.as_str();
+        if link_errors::is_too_far(said) {
+            let summary = format!("{source} has more static data than its code can reach");
+            return Feedback::new(Stage::Build, Code::BuildTooLarge, summary)
+                .hint("make static arrays smaller than 2 GiB in all, or allocate at run time");
+        }
         let found = link_errors::parse(said, source, &self.prepared.text);
         let summary = found.first().map_or("the linker refused the object", |d| &d.message);
         let mut feedback = Feedback::new(Stage::Build, Code::Link, summary)
@@ -291,8 +346,35 @@ impl Build<'_> {
         feedback
     }
 
+    /// What gcc said of a header on behalf of the source, with the lines of the source: it is
+    /// asked once more, for its plain text.
+    fn with_places(&mut self, feedback: Feedback) -> Feedback {
+        let prepared = self.prepared;
+        let has_place = feedback.diagnostics.iter().any(|diagnostic| diagnostic.line.is_some());
+        let said = diagnostics::parse(&self.log);
+        let mut errors = said.iter().filter(|one| one.is_error()).filter_map(GccDiagnostic::place);
+        let about_header = errors.any(|place| place.file.starts_with('/'));
+        if has_place || !about_header || feedback.code != Code::Compile {
+            return feedback;
+        }
+        let argv = required::command(&prepared.compile);
+        let Ok(done) = self.compile_by("explain", argv, None) else { return feedback };
+        let source = prepared.plan.source.as_str();
+        let found = required::parse(&done.log, source, &prepared.text);
+        let Some(first) = found.first() else { return feedback };
+        let shown = self.driver.policy.build.diagnostics as usize;
+        let summary = format!("{source} does not compile: {}", first.message);
+        let mut placed = Feedback::new(Stage::Build, Code::Compile, summary).hint(
+            "the error is in the library, in a template that the lines named use: look at the \
+             types they use it with",
+        );
+        placed.omitted = u32::try_from(found.len().saturating_sub(shown)).unwrap_or(u32::MAX);
+        placed.diagnostics = found.into_iter().take(shown).collect();
+        placed
+    }
+
     /// The compiler or linker said no.
-    fn refused(&self, code: Code, done: &Done) -> Stop {
+    fn refused(&mut self, code: Code, done: &Done) -> Stop {
         let text = String::from_utf8_lossy(&done.log);
         let crashed = ends::crashed(&done.log);
         let plan = &self.prepared.plan;
@@ -302,16 +384,7 @@ impl Build<'_> {
         } else if code == Code::Link {
             self.not_linked(&done.log)
         } else {
-            let context = Context {
-                plan,
-                text: &self.prepared.text,
-                glue: &self.prepared.glue,
-                symbols: &self.prepared.symbols,
-                glue_file: &self.prepared.unit,
-                prelude: &self.prepared.prelude,
-                log: &text,
-                shown: self.driver.policy.build.diagnostics as usize,
-            };
+            let context = self.context(&text);
             if plan.language == Language::Rust {
                 let found = diagnostics_rust::parse(&done.log);
                 match diagnostics_rust::linker(&found) {
@@ -320,13 +393,21 @@ impl Build<'_> {
                 }
             } else {
                 match self.prepared.compiler.family {
-                    CompilerFamily::Gcc => context.feedback(diagnostics::parse(&done.log)),
+                    CompilerFamily::Gcc => {
+                        let feedback = context.feedback(diagnostics::parse(&done.log));
+                        self.with_places(feedback)
+                    }
                     CompilerFamily::Clang => compiled_by_clang(&context, &done.log),
                 }
             }
         };
         Stop { error: StageError::rejected(feedback), deterministic: !crashed }
     }
+}
+
+/// A number that no source foresees: the key of a hasher is random.
+fn unforeseeable() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 /// What an object may export: the table and nothing else.
@@ -362,52 +443,6 @@ fn is_suspect(stop: &Stop, log: &[u8]) -> bool {
         || [".gch", "PCH", "precompiled"].iter().any(|sign| words.contains(sign))
 }
 
-/// An output that must be there.
-fn output(found: Option<Result<Vec<u8>, OutputState>>, what: &str) -> Result<Vec<u8>, Stop> {
-    let (code, summary) = match found {
-        Some(Ok(bytes)) => return Ok(bytes),
-        Some(Err(OutputState::TooLarge(size))) => (
-            Code::BuildTooLarge,
-            format!("the {what} has {size} bytes, more than the policy allows"),
-        ),
-        Some(Err(OutputState::NotRegular(kind))) => {
-            (Code::BuildOutput, format!("the {what} is not a regular file but {kind}"))
-        }
-        Some(Err(_)) | None => (Code::BuildOutput, format!("the build wrote no {what}")),
-    };
-    let hint = "make static data smaller; the compiler itself writes one regular file";
-    let feedback = Feedback::new(Stage::Build, code, summary).hint(hint);
-    Err(Stop { error: StageError::rejected(feedback), deterministic: false })
-}
-
-/// Whether this is a relocatable object (elf(5), `e_type` ET_REL). Anything else a linker may take
-/// for a script, which names files to read.
-fn is_object(bytes: &[u8]) -> bool {
-    const ET_REL: u16 = 1;
-    bytes.starts_with(b"\x7fELF") && bytes.get(16..18) == Some(&ET_REL.to_le_bytes())
-}
-
-fn no_object(bytes: &[u8]) -> Stop {
-    let start: String =
-        bytes.iter().take(32).flat_map(|byte| byte.escape_ascii()).map(char::from).collect();
-    let summary = format!("the compiler wrote no object file but `{start}`");
-    let hint = "the compiler itself writes one ELF object; nothing else is linked";
-    let feedback = Feedback::new(Stage::Build, Code::BuildOutput, summary).hint(hint);
-    Stop { error: StageError::rejected(feedback), deterministic: false }
-}
-
-/// The headers in a list of dependencies as `make` reads it, the skill's own files left out, and
-/// those known already.
-pub(crate) fn headers_in(list: &[u8], known: Vec<String>) -> Vec<String> {
-    let text = String::from_utf8_lossy(list);
-    let words =
-        text.split_whitespace().filter(|word| word.starts_with('/') && !word.starts_with("/work"));
-    let mut found: Vec<String> = words.map(str::to_owned).chain(known).collect();
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -418,30 +453,5 @@ mod tests {
         let told = wait(Duration::from_millis(3)).unwrap();
         assert_eq!((told.step.as_str(), told.latency_us), ("wait", 3000));
         assert_eq!(told.enforced, Enforced::nothing());
-    }
-
-    #[test]
-    fn b13_only_a_relocatable_object_is_linked() {
-        let mut object = [0; 64];
-        object[..4].copy_from_slice(b"\x7fELF");
-        object[16] = 1;
-        assert!(is_object(&object));
-        object[16] = 3;
-        assert!(!is_object(&object), "a shared object");
-        for no_object in [&b""[..], b"\x7fELF", b"INPUT(/etc/shadow)\n", b"!<arch>\n"] {
-            assert!(!is_object(no_object));
-        }
-        let told = no_object(b"INPUT(/etc/shadow)\n").error.into_feedback();
-        assert_eq!(told.code, Code::BuildOutput);
-        assert!(told.summary.ends_with("`INPUT(/etc/shadow)\\n`"), "{}", told.summary);
-    }
-
-    #[test]
-    fn headers_are_told_once_and_without_the_skills_own() {
-        let list =
-            b"out/skill+.o: saggar+glue.cpp /usr/include/b.h \\\n /work/a.h /usr/include/a.h\n";
-        let known = vec!["/usr/include/b.h".to_owned(), "/usr/include/c.h".to_owned()];
-        let expected = ["/usr/include/a.h", "/usr/include/b.h", "/usr/include/c.h"];
-        assert_eq!(headers_in(list, known), expected);
     }
 }

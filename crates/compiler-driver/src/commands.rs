@@ -4,15 +4,27 @@
 use saggar_model::{CompilerFamily, Language, Plan};
 use saggar_policy::CompilerSection;
 
-use crate::driver::{ARTIFACT, DEPENDENCIES, PRELUDE};
+use crate::driver::{ARTIFACT, DEPENDENCIES, PRELUDE, RUNTIME};
 use crate::linker::RUST_LLD;
 use crate::precompiled::Recipe;
 use crate::prelude::Prelude;
-use crate::toolchain::Compiler;
+use crate::runtime;
+use crate::toolchain::{Compiler, Which};
 
 /// Changes nothing where the work directory is `/work`. Elsewhere the jail puts the first of the
 /// two in its real place, so that the artifact is the same.
 const SAME_WORK: &str = "/work=/work";
+
+/// The option that has a header read before a source.
+const INCLUDE: &str = "-include";
+
+/// When a source is compiled gets into no artifact.
+const NO_TIME: [&str; 4] = [
+    "-Wno-builtin-macro-redefined",
+    "-D__DATE__=\"Jan  1 1970\"",
+    "-D__TIME__=\"00:00:00\"",
+    "-D__TIMESTAMP__=\"Thu Jan  1 00:00:00 1970\"",
+];
 
 /// The command that compiles `unit`: C and C++ to an object, Rust to the artifact.
 pub(crate) fn compile(
@@ -40,7 +52,7 @@ pub(crate) fn compile(
     }
     argv.extend(options(section, standard, &plan.flags));
     if !prelude.is_empty() {
-        argv.extend(["-include", PRELUDE].map(str::to_owned));
+        argv.extend([INCLUDE, PRELUDE].map(str::to_owned));
     }
     argv.extend(["-c", unit, "-o", "out/skill+.o"].map(str::to_owned));
     argv
@@ -66,10 +78,48 @@ pub(crate) fn precompile(recipe: &Recipe, compiler: &Compiler) -> Vec<String> {
     argv
 }
 
+/// The command that compiles the glue's runtime: as a skill is, but for what a plan may ask.
+pub(crate) fn runtime(which: Which, section: &CompilerSection) -> Vec<String> {
+    let mut argv = vec![section.compiler.clone()];
+    argv.extend(options(section, &section.standards[0], &[]));
+    if which.family == CompilerFamily::Gcc {
+        // It is a part, whatever a skill is.
+        argv.push("-fno-whole-program".to_owned());
+    }
+    let unit = runtime::unit(which.language).to_owned();
+    argv.extend(["-c".to_owned(), unit, "-o".to_owned(), format!("out/{RUNTIME}")]);
+    argv
+}
+
+/// Where a compiler finds the precompiled header of a prelude: a directory, so that the file in it
+/// can have a name that no source knows. gcc tries every file of a directory that is called like
+/// the header (The GCC manual, "Using Precompiled Headers"); clang is told the name.
+pub(crate) fn precompiled_directory(family: CompilerFamily) -> String {
+    match family {
+        CompilerFamily::Gcc => format!("{PRELUDE}.gch"),
+        CompilerFamily::Clang => "saggar+precompiled".to_owned(),
+    }
+}
+
+/// The same command with a precompiled header, `name` in the work directory, for the prelude.
+pub(crate) fn with_precompiled(
+    mut argv: Vec<String>,
+    family: CompilerFamily,
+    name: &str,
+) -> Vec<String> {
+    let include = argv.iter().position(|argument| argument == INCLUDE);
+    if let Some(at) = include.filter(|_| family == CompilerFamily::Clang) {
+        argv[at] = "-include-pch".to_owned();
+        argv[at + 1] = name.to_owned();
+    }
+    argv
+}
+
 /// What every run of gcc or clang gets.
 fn options(section: &CompilerSection, standard: &str, flags: &[String]) -> Vec<String> {
     let mut options = vec![format!("-std={standard}")];
     options.extend(section.compile.iter().chain(flags).cloned());
+    options.extend(NO_TIME.map(str::to_owned));
     options.push(format!("-ffile-prefix-map={SAME_WORK}"));
     options.extend(["-I.", "-MD", "-MF"].map(str::to_owned));
     options.push(format!("out/{DEPENDENCIES}"));

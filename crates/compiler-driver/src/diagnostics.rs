@@ -74,6 +74,7 @@ pub(crate) fn parse(log: &[u8]) -> Vec<GccDiagnostic> {
         while rest.starts_with('{') {
             let mut stream = Deserializer::from_str(rest).into_iter::<GccDiagnostic>();
             let Some(Ok(mut diagnostic)) = stream.next() else { break };
+            diagnostic.message = said(diagnostic.message);
             // gcc files the error about a literal that is not closed under its own warning.
             let mut errors = Vec::new();
             if !diagnostic.is_error() {
@@ -85,6 +86,26 @@ pub(crate) fn parse(log: &[u8]) -> Vec<GccDiagnostic> {
         }
     }
     found
+}
+
+/// A message with the text of a static assertion as the source means it: in C it is printed as a
+/// literal, with escapes.
+fn said(message: String) -> String {
+    const ASSERTION: &str = "static assertion failed: ";
+    let literal = message.strip_prefix(ASSERTION).and_then(|rest| rest.strip_prefix('"'));
+    let Some(literal) = literal.and_then(|rest| rest.strip_suffix('"')) else { return message };
+    let mut text = ASSERTION.to_owned();
+    let mut chars = literal.chars();
+    while let Some(c) = chars.next() {
+        match (c, chars.as_str().chars().next()) {
+            ('\\', Some(escaped @ ('\'' | '"' | '\\'))) => {
+                text.push(escaped);
+                chars.next();
+            }
+            _ => text.push(c),
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -123,6 +144,22 @@ mod tests {
         let kinds: Vec<_> = found.iter().map(|one| one.kind.as_str()).collect();
         assert_eq!(kinds, ["warning", "error", "error"]);
         assert!(found[0].children.is_empty());
+    }
+
+    #[test]
+    fn the_text_of_an_assertion_is_as_the_source_means_it() {
+        for (message, expected) in [
+            (
+                r#"static assertion failed: "it\'s \"a\" \\ \n""#,
+                r#"static assertion failed: it's "a" \ \n"#,
+            ),
+            (r#"static assertion failed: saggar: "a""#, r#"static assertion failed: saggar: "a""#),
+            (r#"#error "it\'s""#, r#"#error "it\'s""#),
+        ] {
+            let quoted = serde_json::to_string(message).unwrap();
+            let log = format!("[{}]", ONE.replace("\"m\"", &quoted));
+            assert_eq!(parse(log.as_bytes())[0].message, expected);
+        }
     }
 
     #[test]

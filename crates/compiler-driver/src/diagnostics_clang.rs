@@ -196,7 +196,7 @@ fn fix_it(text: &str) -> Option<FixIt> {
 }
 
 /// The line below an excerpt: a caret, and what it is about underlined.
-fn is_caret(line: &str) -> bool {
+pub(crate) fn is_caret(line: &str) -> bool {
     line.contains(['^', '~']) && line.chars().all(|c| matches!(c, ' ' | '\t' | '~' | '^'))
 }
 

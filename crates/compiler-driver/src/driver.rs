@@ -28,6 +28,7 @@ pub(crate) const HEADER: &str = "saggar.h";
 pub(crate) const PRELUDE: &str = "saggar+prelude.h";
 pub(crate) const EXPORTS: &str = "saggar+exports.map";
 pub(crate) const OBJECT: &str = "skill+.o";
+pub(crate) const RUNTIME: &str = "saggar+runtime.o";
 pub(crate) const ARTIFACT: &str = "skill.so";
 pub(crate) const DEPENDENCIES: &str = "skill.d";
 
@@ -140,7 +141,7 @@ impl LocalDriver {
     }
 
     fn build_key(&self, prepared: &Prepared) -> Digest {
-        KeyHasher::new("build key 2")
+        KeyHasher::new("build key 3")
             .part("abi", &ABI_VERSION.to_le_bytes())
             .part("source name", prepared.plan.source.as_str().as_bytes())
             .part("source", &prepared.source)
@@ -149,6 +150,7 @@ impl LocalDriver {
             .part("header", prepared.glue.header.as_bytes())
             .part("compile", prepared.compile.join("\0").as_bytes())
             .part("link", prepared.link.join("\0").as_bytes())
+            .part("runtime", prepared.compiler.runtime.digest.as_bytes())
             .part("toolchain", prepared.compiler.toolchain.digest.as_bytes())
             .part("policy", self.policy.build_digest.as_bytes())
             .part("platform", prepared.platform.as_bytes())
@@ -178,7 +180,7 @@ impl CompilerDriver for LocalDriver {
 }
 
 /// The machine, and where a flag says `native` its processor.
-fn platform(processor: &str) -> String {
+pub(crate) fn platform(processor: &str) -> String {
     format!("{}\n{processor}", std::env::consts::ARCH)
 }
 

@@ -2,7 +2,7 @@
 //! the tools' own words and signals tell. Pure; `driver` says it to the model.
 
 use crate::action::Done;
-use crate::diagnostics_rust;
+use crate::{diagnostics_clang, diagnostics_rust};
 
 /// A limit that a command met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,12 +41,15 @@ const ROOM: [&str; 5] = [
     "Bus error signal",
 ];
 
-/// How gcc, clang and rustc say that they crashed.
-const CRASHES: [&str; 4] = [
+/// How gcc, clang and rustc say that they crashed, or that a signal ended what they had started.
+const CRASHES: [&str; 7] = [
     "internal compiler error",
     "terminated program",
     "PLEASE submit a bug report",
     "the compiler unexpectedly panicked",
+    "failed: signal: ",
+    "failed due to signal",
+    "unable to execute command: ",
 ];
 
 /// The limit that ended a command; `None` if it ended well, or for another reason.
@@ -90,8 +93,18 @@ pub(crate) fn crashed(log: &[u8]) -> bool {
 fn own_words(log: &[u8]) -> String {
     let text = String::from_utf8_lossy(log);
     let is_json = |line: &&str| line.starts_with("{\"") || line.starts_with('[');
-    let mut words: Vec<String> =
-        text.lines().filter(|line| !is_json(line)).map(str::to_owned).collect();
+    // So does clang: behind a place, and in the lines above and below a caret.
+    let quotes = |line: &str, next: Option<&&str>| {
+        let is_placed =
+            |kind| line.split_once(kind).is_some_and(|(place, _)| place.matches(':').count() > 2);
+        ["error: ", "warning: ", "note: "].into_iter().any(is_placed)
+            || line.starts_with([' ', '\t'])
+            || line.starts_with("fix-it:")
+            || next.is_some_and(|next| diagnostics_clang::is_caret(next))
+    };
+    let lines: Vec<&str> = text.lines().filter(|line| !is_json(line)).collect();
+    let own = lines.iter().enumerate().filter(|(at, line)| !quotes(line, lines.get(at + 1)));
+    let mut words: Vec<String> = own.map(|(_, line)| (*line).to_owned()).collect();
     for diagnostic in diagnostics_rust::parse(log).iter().filter(|one| one.spans.is_empty()) {
         words.push(diagnostic.message.clone());
         words.extend(diagnostic.children.iter().map(|child| child.message.clone()));
@@ -131,10 +144,20 @@ mod tests {
                 r#"{{"message":"linking with `gcc` failed","level":"error","spans":[{spans}],"children":[{linker}]}}"#
             )
         };
+        let clang = "/usr/include/new:126:26: error: 'std::bad_alloc' cannot be declared here\n\
+                     void* operator new(std::size_t) _GLIBCXX_THROW (std::bad_alloc)\n      ^\n";
+        assert_eq!(told(None, clang.as_bytes()), None);
+        let own = "LLVM ERROR: out of memory\nclang: error: unable to execute command: Aborted\n";
+        assert_eq!(told(None, format!("{clang}{own}").as_bytes()), Some(Limit::Memory));
+        assert!(crashed(format!("{clang}{own}").as_bytes()) && !crashed(clang.as_bytes()));
         assert_eq!(told(None, gcc.as_bytes()), None);
         assert_eq!(told(None, rustc(place).as_bytes()), None);
         assert_eq!(told(None, rustc("").as_bytes()), Some(Limit::Room));
         assert!(!crashed(gcc.replace("memory exhausted", CRASHES[0]).as_bytes()));
         assert!(crashed(b"[]\ncc1: internal compiler error: in fold"));
+        let killed = r#"{"message":"linking with `rust-lld` failed: signal: 9 (SIGKILL)","level":"error","spans":[],"children":[]}"#;
+        assert!(crashed(killed.as_bytes()));
+        let refused = killed.replace("signal: 9 (SIGKILL)", "exit status: 1");
+        assert!(!crashed(refused.as_bytes()));
     }
 }

@@ -23,7 +23,7 @@ pub use rust::{Functions as RustFunctions, resolve as resolve_rust};
 pub use saggar_model::Language;
 use saggar_skill_abi::{ABI_VERSION, Function, Interface, Type, frame, headers};
 
-use crate::symbols;
+use crate::{directives, symbols};
 
 /// What glue is made of. Names have passed the plan's checks: they are not quoted here.
 #[derive(Clone, Debug)]
@@ -114,6 +114,7 @@ pub fn generate(request: &GlueRequest<'_>) -> Glue {
     };
     let mut whole = Writer::default();
     whole.line(format_args!("#include \"{}\"", request.source));
+    restore_diagnostics(&mut whole, request.text);
     undefine(&mut whole, [&header, &entries.text], &request.symbols);
     let end_of_source = whole.lines + 1;
     whole.line(match request.language {
@@ -130,6 +131,15 @@ pub fn generate(request: &GlueRequest<'_>) -> Glue {
     }
     let header = c::header(request.interface);
     Glue { text: whole.text, header, places: whole.places, end_of_source }
+}
+
+/// Takes back what the source says of warnings: the glue must compile where one is an error. For
+/// gcc a `pop` that meets nothing saved restores the command line's settings (GCC manual,
+/// "Diagnostic Pragmas"); clang knows a name for all warnings.
+fn restore_diagnostics(out: &mut Writer, text: &str) {
+    let Some(pushes) = directives::diagnostic_pushes(text) else { return };
+    out.line("#ifdef __clang__\n#pragma clang diagnostic ignored \"-Weverything\"\n#else");
+    out.line("#pragma GCC diagnostic pop\n".repeat(pushes + 1) + "#endif");
 }
 
 /// Takes back every macro of the source's that the glue would trip over: `#define int long long`

@@ -9,11 +9,13 @@
 #![forbid(unsafe_code)]
 
 mod action;
+mod attributes;
 mod build;
 mod commands;
 mod diagnostics;
 mod diagnostics_clang;
 mod diagnostics_rust;
+mod directives;
 mod driver;
 mod ends;
 pub mod glue;
@@ -21,9 +23,12 @@ mod identity;
 pub mod infer;
 mod link_errors;
 mod linker;
+mod outputs;
 mod precompiled;
 mod prelude;
 mod processor;
+mod required;
+mod runtime;
 mod rustup;
 mod settle;
 pub mod skeleton;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use saggar_policy::Policy;
 use serde::{Deserialize, Serialize};
 
-use crate::driver::{ARTIFACT, EXPORTS, OBJECT};
+use crate::driver::{ARTIFACT, EXPORTS, OBJECT, RUNTIME};
 
 /// File names of linkers, and what each needs to be quick, quiet about threads and to keep
 /// read-only data out of the executable segment. The quickest first, as measured with small
@@ -38,13 +38,13 @@ pub(crate) struct Linker {
 }
 
 impl Linker {
-    /// The command that links one object. The plan's own flags stay out of it, and so does what
+    /// The command that links a skill's object with the glue's runtime. The plan's own flags stay out of it, and so does what
     /// the driver makes of them: `-ffast-math` would add an object that changes the floating-point
     /// mode of the whole process.
     pub(crate) fn command(&self, flags: &[String]) -> Vec<String> {
         let mut argv = vec![self.program.to_string_lossy().into_owned()];
         argv.extend(self.before.iter().cloned());
-        argv.extend([OBJECT.to_owned()]);
+        argv.extend([OBJECT, RUNTIME].map(str::to_owned));
         argv.extend(flags.iter().chain(&self.after).cloned());
         argv.push(format!("--version-script={EXPORTS}"));
         argv.extend(["-o".to_owned(), format!("out/{ARTIFACT}")]);
@@ -165,7 +165,7 @@ COLLECT_GCC_OPTIONS='-shared' '-o' 'x.so'
     fn what_the_driver_adds_stands_around_the_object() {
         let linker = learn(PathBuf::from("/usr/bin/ld"), SAID).unwrap();
         let expected = "/usr/bin/ld --build-id -m elf_x86_64 --hash-style=gnu -shared /l/crti.o \
-                        -L/l/12 -L/l/a|\"b\" skill+.o -z defs -lstdc++ -lm /l/crtn.o \
+                        -L/l/12 -L/l/a|\"b\" skill+.o saggar+runtime.o -z defs -lstdc++ -lm /l/crtn.o \
                         --version-script=saggar+exports.map -o out/skill.so";
         let command = linker.command(&["-z".to_owned(), "defs".to_owned()]);
         assert_eq!(command.join(" ").replace("a \"b\"", "a|\"b\""), expected);

@@ -10,14 +10,16 @@
 //! precompiled/lock           held (flock(2)) by the one process that makes headers
 //! ```
 //!
-//! Nothing here can fail a build: what cannot be read or written is not there.
+//! Nothing here can fail a build: what cannot be read or written is not there, and a header is made
+//! only where it leaves room for what others write ([`leaves_room`]).
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use rustix::fs::statvfs;
 use saggar_model::{CompilerFamily, Digest, KeyHasher, Language, Plan};
 use saggar_policy::Policy;
 use serde::{Deserialize, Serialize};
@@ -35,6 +37,8 @@ const MOST_TEXT: u64 = 1 << 20;
 const TRIES: u32 = 3;
 /// How long.
 const REST: Duration = Duration::from_secs(600);
+/// What is always enough to leave of a file system, bytes.
+const ROOM: u64 = 256 << 20;
 
 /// What a precompiled header is made of, but for the toolchain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,9 +55,10 @@ pub(crate) struct Recipe {
 }
 
 impl Recipe {
-    /// What a plan's source would use; `None` if it begins with no header.
+    /// What a plan's source would use; `None` if it begins with no header, or its compiler could use
+    /// none.
     pub(crate) fn of(plan: &Plan, compiler: &Compiler, prelude: &Prelude) -> Option<Self> {
-        (!prelude.is_empty()).then(|| Recipe {
+        (compiler.compiles_ahead && !prelude.is_empty()).then(|| Recipe {
             language: compiler.language,
             family: compiler.family,
             standard: commands::standard(&compiler.section, plan).to_owned(),
@@ -108,7 +113,27 @@ pub(crate) struct Precompiled {
 /// The right to make headers. The lock goes with the process that holds it.
 pub(crate) struct Maker<'a> {
     store: &'a Precompiled,
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Maker<'_> {
+    fn drop(&mut self) {
+        // Now: a copy of the descriptor may live on in a child until that executes its program.
+        self.lock.unlock().unwrap_or_default();
+    }
+}
+
+/// A header that is being made: removed, unless it is kept.
+pub(crate) struct Draft {
+    pub(crate) file: File,
+    path: PathBuf,
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // Once it is kept it has another name.
+        fs::remove_file(&self.path).unwrap_or_default();
+    }
 }
 
 impl Precompiled {
@@ -148,8 +173,14 @@ impl Precompiled {
     }
 
     /// Whether there is something to make.
-    pub(crate) fn is_wanting(&self) -> bool {
+    pub(crate) fn has_wishes(&self) -> bool {
         self.size > 0 && self.next().is_some()
+    }
+
+    /// Whether there is something to make that nobody is at. Who makes headers looks for wishes once
+    /// more after giving up the lock: what is wished for while it is held will be made.
+    pub(crate) fn is_wanting(&self) -> bool {
+        self.has_wishes() && !File::open(self.lock()).is_ok_and(|lock| is_held(&lock))
     }
 
     /// Forgets a header that did harm.
@@ -167,14 +198,18 @@ impl Precompiled {
             .create(true)
             .truncate(false)
             .mode(0o600)
-            .open(self.directory.join("lock"));
+            .open(self.lock());
         let lock = lock.ok()?;
         lock.try_lock().ok()?;
-        Some(Maker { store: self, _lock: lock })
+        Some(Maker { store: self, lock })
     }
 
     fn file(&self, key: Digest, kind: &str) -> PathBuf {
         self.directory.join(format!("{key}.{kind}"))
+    }
+
+    fn lock(&self) -> PathBuf {
+        self.directory.join("lock")
     }
 
     fn wanted(&self) -> PathBuf {
@@ -235,39 +270,50 @@ impl Maker<'_> {
         let path = self.store.file(key, "gch");
         let Some(kept) = read_json::<Kept>(&self.store.file(key, "json")) else { return false };
         let same = identity::of_all(&kept.headers).is_ok_and(|now| now == kept.identity)
-            && File::open(&path).and_then(digest_of).is_ok_and(|digest| digest == kept.digest);
+            && File::open(&path)
+                .and_then(|file| digest_of(&file))
+                .is_ok_and(|digest| digest == kept.digest);
         same && self.describe(key, kept.digest, kept.headers, kept.identity).is_ok()
     }
 
-    /// A file for a header that is to be made.
+    /// A file for a header that is to be made and has at most so many bytes.
     ///
     /// # Errors
-    /// The system call's.
-    pub(crate) fn begin(&self, key: Digest) -> io::Result<File> {
+    /// The system call's; `StorageFull` where it would not leave room enough.
+    pub(crate) fn begin(&self, key: Digest, most: u64) -> io::Result<Draft> {
+        let found = statvfs(&self.store.directory)?;
+        let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
+        if !leaves_room(bytes(found.f_bavail), bytes(found.f_blocks), most) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         let path = self.store.file(key, "tmp");
         fs::remove_file(&path).or_else(|error| match error.kind() {
             io::ErrorKind::NotFound => Ok(()),
             _ => Err(error),
         })?;
         // Whoever the jailed compiler is, it reads this file.
-        OpenOptions::new().read(true).write(true).create_new(true).mode(0o644).open(path)
+        let file =
+            OpenOptions::new().read(true).write(true).create_new(true).mode(0o644).open(&path)?;
+        Ok(Draft { file, path })
     }
 
     /// Keeps the header that was written to a file of [`Maker::begin`].
     ///
     /// # Errors
-    /// The system call's.
-    pub(crate) fn keep(&self, key: Digest, file: File, headers: Vec<String>) -> io::Result<()> {
+    /// The system call's; nothing is left of it then.
+    pub(crate) fn keep(&self, key: Digest, draft: Draft, headers: Vec<String>) -> io::Result<()> {
         let identity = identity::of_all(&headers)?;
         // What the description says must be true after a power failure too.
-        file.sync_all()?;
-        let digest = digest_of(file)?;
-        let path = self.store.file(key, "gch");
+        draft.file.sync_all()?;
+        let digest = digest_of(&draft.file)?;
         fs::remove_file(self.store.file(key, "json")).unwrap_or_default();
-        fs::rename(self.store.file(key, "tmp"), &path)?;
-        self.describe(key, digest, headers, identity)?;
-        self.done(key);
-        Ok(())
+        fs::rename(&draft.path, self.store.file(key, "gch"))?;
+        let described = self.describe(key, digest, headers, identity);
+        match described {
+            Ok(()) => self.done(key),
+            Err(_) => self.store.discard(key),
+        }
+        described
     }
 
     fn describe(
@@ -316,6 +362,14 @@ impl Maker<'_> {
     }
 }
 
+/// Whether somebody holds a lock. Takes a share of it for that: two who look at once do not take each
+/// other for its holder.
+fn is_held(lock: &File) -> bool {
+    let held = matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock));
+    lock.unlock().unwrap_or_default();
+    held
+}
+
 /// Regular files in a directory.
 fn entries(directory: &Path) -> impl Iterator<Item = (String, fs::Metadata)> {
     let found = fs::read_dir(directory).into_iter().flatten().flatten();
@@ -329,11 +383,17 @@ fn make_directory(path: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
+/// Whether a file of `most` bytes leaves room on a file system of `total` bytes, of which `free` are
+/// free: 256 MiB, or a tenth of it where that is less.
+fn leaves_room(free: u64, total: u64, most: u64) -> bool {
+    free.checked_sub(most).is_some_and(|left| left >= ROOM.min(total / 10))
+}
+
 /// Writes a file that is there as a whole or not at all.
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let fresh = path.with_extension(format!("{}.tmp", std::process::id()));
-    fs::write(&fresh, bytes)?;
-    fs::rename(&fresh, path)
+    let written = fs::write(&fresh, bytes).and_then(|()| fs::rename(&fresh, path));
+    written.inspect_err(|_| fs::remove_file(&fresh).unwrap_or_default())
 }
 
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Option<T> {
@@ -344,16 +404,66 @@ fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Option<T> {
 }
 
 /// A digest over the bytes of a file, in pieces: a header need not fit into memory.
-fn digest_of(mut file: File) -> io::Result<Digest> {
+fn digest_of(mut file: &File) -> io::Result<Digest> {
     const PIECE: usize = 1 << 20;
     file.rewind()?;
     let mut key = KeyHasher::new("precompiled header 1");
     let mut piece = Vec::with_capacity(PIECE);
     loop {
         piece.clear();
-        if Read::by_ref(&mut file).take(PIECE as u64).read_to_end(&mut piece)? == 0 {
+        if file.take(PIECE as u64).read_to_end(&mut piece)? == 0 {
             return Ok(key.finish());
         }
         key = key.part("piece", &piece);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1 << 20;
+
+    #[test]
+    fn a_header_is_made_only_where_it_leaves_room() {
+        for (free, total, most, leaves) in [
+            (512, 100_000, 256, true),
+            (511, 100_000, 256, false),
+            // A tenth of a small disk will do.
+            (300, 400, 256, true),
+            (295, 400, 256, false),
+            (100, 200, 256, false),
+            (0, 0, 0, true),
+        ] {
+            let found = leaves_room(free * MIB, total * MIB, most * MIB);
+            assert_eq!(found, leaves, "{free} of {total}, {most} at most");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_nothing_behind() {
+        let cache = tempfile::tempdir().unwrap();
+        let (store, key) = (Precompiled::new(cache.path(), MIB), Digest::of(b"a header"));
+        let maker = store.maker().unwrap();
+        let left = || {
+            let entries = fs::read_dir(&store.directory).unwrap().flatten();
+            entries.map(|entry| entry.file_name()).filter(|name| name != "lock").count()
+        };
+        assert!(maker.begin(key, u64::MAX).is_err());
+        assert_eq!(left(), 0);
+        drop(maker.begin(key, 1).unwrap());
+        assert_eq!(left(), 0);
+        // A header that there is not has no identity.
+        let gone = vec!["/nowhere/a.h".to_owned()];
+        assert!(maker.keep(key, maker.begin(key, 1).unwrap(), gone).is_err());
+        assert_eq!(left(), 0);
+        // Nothing can take the place of a directory that holds something.
+        let description = store.file(key, "json");
+        fs::create_dir_all(description.join("within")).unwrap();
+        assert!(maker.keep(key, maker.begin(key, 1).unwrap(), Vec::new()).is_err());
+        assert_eq!(left(), 1);
+        fs::remove_dir_all(description).unwrap();
+        maker.keep(key, maker.begin(key, 1).unwrap(), Vec::new()).unwrap();
+        assert_eq!(left(), 2);
     }
 }

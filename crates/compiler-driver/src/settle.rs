@@ -13,9 +13,9 @@ use saggar_jail::OutputState;
 use saggar_model::Digest;
 
 use crate::action::{self, Action};
-use crate::build::{MAX_DEPENDENCIES, headers_in};
 use crate::commands;
 use crate::driver::{DEPENDENCIES, LocalDriver, PRELUDE};
+use crate::outputs::{MAX_DEPENDENCIES, headers_in};
 use crate::precompiled::{Maker, Recipe};
 
 /// How soon it is seen that another process made what is wanted.
@@ -29,10 +29,11 @@ enum Made {
     Cancelled,
 }
 
-/// Makes what is wanted until nothing is, or the flag is set.
+/// Makes what is wanted until nothing is, or the flag is set. Looks once more after giving up the
+/// right to, because others leave their wishes to whoever has it.
 pub(crate) fn settle(driver: &LocalDriver, cancel: &AtomicBool) {
     let store = &driver.precompiled;
-    while !cancel.load(Ordering::Relaxed) && store.is_wanting() {
+    while !cancel.load(Ordering::Relaxed) && store.has_wishes() {
         let Some(maker) = store.maker() else {
             thread::sleep(PAUSE);
             continue;
@@ -63,10 +64,11 @@ fn make(
         return maker.done(key);
     }
     maker.try_once(key, recipe);
-    let Ok(file) = maker.begin(key) else { return };
+    let most = policy.build.work.0.min(policy.build.precompiled.size.0);
+    let Ok(draft) = maker.begin(key, most) else { return };
     let argv = commands::precompile(recipe, &compiler);
-    match compile(driver, recipe, argv, &file, cancel) {
-        Made::Yes(headers) => maker.keep(key, file, headers).unwrap_or_default(),
+    match compile(driver, recipe, argv, (&draft.file, most), cancel) {
+        Made::Yes(headers) => maker.keep(key, draft, headers).unwrap_or_default(),
         Made::No => {}
         Made::Cancelled => maker.put_back(key, recipe),
     }
@@ -76,12 +78,11 @@ fn compile(
     driver: &LocalDriver,
     recipe: &Recipe,
     argv: Vec<String>,
-    file: &File,
+    (file, most): (&File, u64),
     cancel: &AtomicBool,
 ) -> Made {
     let policy = &driver.policy;
     let name = format!("{PRELUDE}.gch");
-    let most = policy.build.work.0.min(policy.build.precompiled.size.0);
     let action = Action {
         step: "precompile",
         argv,
@@ -89,6 +90,7 @@ fn compile(
         outputs: vec![(&name, most), (DEPENDENCIES, MAX_DEPENDENCIES)],
         deadline: policy.build.precompiled.deadline.duration(),
         toolchain: None,
+        directory: None,
         shown: None,
     };
     let Ok(list) = memfd_create(DEPENDENCIES, MemfdFlags::CLOEXEC) else { return Made::No };

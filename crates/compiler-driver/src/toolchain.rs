@@ -15,15 +15,17 @@ use std::time::Duration;
 
 use saggar_jail::Launcher;
 use saggar_model::{
-    Code, CompilerFamily, Digest, Feedback, KeyHasher, Language, Plan, Stage, Toolchain,
+    Code, CompilerFamily, Digest, Feedback, Isolation, KeyHasher, Language, Plan, Stage, Toolchain,
 };
 use saggar_plugin_abi::StageError;
 use saggar_policy::{CompilerSection, Policy};
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Done, Mounted};
+use crate::commands;
 use crate::identity::Component;
 use crate::linker::{self, Linker};
+use crate::runtime::{self, Runtime};
 
 /// How long a compiler may take to answer a question.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -43,6 +45,10 @@ pub(crate) struct Compiler {
     pub(crate) toolchain: Toolchain,
     /// What links its objects; rustc starts it itself.
     pub(crate) linker: Option<Linker>,
+    /// What every skill is linked with; nothing for Rust.
+    pub(crate) runtime: Runtime,
+    /// Whether headers that it compiled ahead can serve it.
+    pub(crate) compiles_ahead: bool,
 }
 
 /// Which compiler is asked for.
@@ -66,8 +72,8 @@ pub(crate) struct Toolchains {
     launcher: Arc<Launcher>,
     policy: Arc<Policy>,
     cache: PathBuf,
-    /// By path of the compiler.
-    known: Mutex<HashMap<String, Arc<Remembered>>>,
+    /// By path of the compiler and key of the runtime.
+    known: Mutex<HashMap<(String, Digest), Arc<Remembered>>>,
 }
 
 /// What was found out about a compiler, and what it was found out of.
@@ -79,6 +85,10 @@ struct Remembered {
     files: Vec<Component>,
     /// The linkers there were to choose from.
     linkers: Vec<PathBuf>,
+    /// Of the runtime, which lies beside this in a file of its own.
+    runtime_digest: Digest,
+    #[serde(skip)]
+    runtime: Runtime,
 }
 
 impl Remembered {
@@ -94,6 +104,7 @@ struct Asked {
     version: String,
     target: String,
     linker: Option<Linker>,
+    runtime: Runtime,
     /// Whose contents make the toolchain what it is; the compiler's driver first.
     files: Vec<PathBuf>,
     /// Whose entries decide which files are found.
@@ -121,7 +132,8 @@ impl Toolchains {
             return Err(unavailable("clang", "the policy does not say where it is"));
         };
         let path = &section.compiler;
-        let found = self.remembered(path, || gcc::ask(self, which, section))?;
+        let key = runtime::key(language, &commands::runtime(which, section))?;
+        let found = self.remembered(path, key, || gcc::ask(self, which, section))?;
         Ok(Compiler {
             language,
             family,
@@ -130,6 +142,11 @@ impl Toolchains {
             mounted: None,
             toolchain: found.toolchain.clone(),
             linker: found.linker.clone(),
+            runtime: found.runtime.clone(),
+            // clang looks for a header's text where it lay when that was compiled, and without a root
+            // of its own every run has another work directory.
+            compiles_ahead: family == CompilerFamily::Gcc
+                || self.policy.jail.isolation == Isolation::Namespaces,
         })
     }
 
@@ -137,8 +154,10 @@ impl Toolchains {
     fn remembered(
         &self,
         path: &str,
+        runtime: Digest,
         ask: impl FnOnce() -> Result<Asked, StageError>,
     ) -> Result<Arc<Remembered>, StageError> {
+        let known_as = (path.to_owned(), runtime);
         let linkers = linker::candidates(&self.policy);
         let is_same = |known: &Remembered| {
             known.linkers == linkers
@@ -146,14 +165,15 @@ impl Toolchains {
                 && known.files.iter().all(Component::is_same)
         };
         let memory = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = memory().get(path).cloned();
+        let known = memory().get(&known_as).cloned();
         if let Some(known) = known.filter(|known| is_same(known)) {
             return Ok(known);
         }
         // What a linker can do also depends on the policy's jail.
-        let name = KeyHasher::new("toolchain 2")
+        let name = KeyHasher::new("toolchain 3")
             .part("path", path.as_bytes())
             .part("policy", self.policy.digest.as_bytes())
+            .part("runtime", runtime.as_bytes())
             .finish();
         let file = self.cache.join(format!("toolchain-{name}.json"));
         let found = match recall(&file).filter(is_same) {
@@ -164,7 +184,7 @@ impl Toolchains {
                 Arc::new(found)
             }
         };
-        memory().insert(path.to_owned(), Arc::clone(&found));
+        memory().insert(known_as, Arc::clone(&found));
         Ok(found)
     }
 
@@ -173,8 +193,11 @@ impl Toolchains {
         let Ok(text) = serde_json::to_string(found) else { return };
         let fresh = file.with_extension(format!("{}.tmp", std::process::id()));
         fs::create_dir_all(&self.cache)
+            .and_then(|()| fs::write(&fresh, &found.runtime.object))
+            .and_then(|()| fs::rename(&fresh, file.with_extension("o")))
             .and_then(|()| fs::write(&fresh, text))
             .and_then(|()| fs::rename(&fresh, file))
+            .or_else(|_| fs::remove_file(&fresh))
             .unwrap_or_default();
     }
 
@@ -188,8 +211,11 @@ impl Toolchains {
     }
 }
 
+/// What was found out, the object that belongs to it included.
 fn recall(file: &Path) -> Option<Remembered> {
-    serde_json::from_str(&fs::read_to_string(file).ok()?).ok()
+    let known: Remembered = serde_json::from_str(&fs::read_to_string(file).ok()?).ok()?;
+    let runtime = Runtime::from(fs::read(file.with_extension("o")).ok()?);
+    (runtime.digest == known.runtime_digest).then_some(Remembered { runtime, ..known })
 }
 
 /// The toolchain that these files make.
@@ -221,7 +247,14 @@ fn digested(path: &str, asked: Asked, linkers: Vec<PathBuf>) -> Result<Remembere
         target: asked.target,
         digest: key.finish(),
     };
-    Ok(Remembered { toolchain, linker: asked.linker, files: components, linkers })
+    Ok(Remembered {
+        toolchain,
+        linker: asked.linker,
+        files: components,
+        linkers,
+        runtime_digest: asked.runtime.digest,
+        runtime: asked.runtime,
+    })
 }
 
 /// What a compiler prints when asked with one option: not nothing.
@@ -238,6 +271,7 @@ fn answer(
         outputs: Vec::new(),
         deadline: PATIENCE,
         toolchain: mounted,
+        directory: None,
         shown: None,
     })?;
     let text = String::from_utf8_lossy(&done.log).trim().to_owned();
@@ -274,7 +308,8 @@ mod tests {
         let root = if below_root { place.path().to_owned() } else { PathBuf::new() };
         let (version, target) = ("1".to_owned(), "t".to_owned());
         let (files, directories) = (vec![file], Vec::new());
-        let asked = Asked { version, target, linker: None, files, directories, root };
+        let runtime = Runtime::default();
+        let asked = Asked { version, target, linker: None, runtime, files, directories, root };
         digested("rustc", asked, Vec::new()).unwrap().toolchain.digest
     }
 
@@ -297,6 +332,7 @@ mod tests {
             version: "1".to_owned(),
             target: "t".to_owned(),
             linker: None,
+            runtime: Runtime::default(),
             files: vec![link.clone()],
             directories: Vec::new(),
             root: PathBuf::new(),

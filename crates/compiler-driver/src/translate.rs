@@ -1,9 +1,12 @@
 //! The compiler's complaints, told about the source as the model wrote it: a complaint about the
 //! glue becomes one about the function that the glue could not call.
 
+use std::collections::HashSet;
+
 use saggar_model::{Code, Diagnostic, Feedback, Language, Plan, Severity, Stage};
 
 use crate::diagnostics::{Caret, FixIt, GccDiagnostic};
+use crate::directives;
 use crate::driver::PRELUDE;
 use crate::glue::Glue;
 use crate::prelude::Prelude;
@@ -39,7 +42,12 @@ impl Context<'_> {
     pub(crate) fn feedback(&self, mut found: Vec<GccDiagnostic>) -> Feedback {
         found.iter_mut().for_each(|one| one.move_places(&|caret| self.out_of_prelude(caret)));
         let errors: Vec<_> = found.iter().filter(|one| one.is_error()).collect();
-        let own = errors.iter().filter_map(|error| self.own(error)).collect();
+        if errors.first().is_some_and(|first| self.is_at_end(first)) {
+            // A header that the glue includes may not take it either, on behalf of the source.
+            return self.told(Vec::new(), [self.ends_early()].into_iter(), None);
+        }
+        let renumbered = directives::renumbering(self.text).is_some();
+        let own = errors.iter().filter_map(|error| self.own(error, renumbered)).collect();
         let complaints = errors.iter().filter_map(|error| self.about_glue(error));
         let first = errors.first().map(|error| error.message.as_str());
         self.told(own, complaints, first)
@@ -54,13 +62,14 @@ impl Context<'_> {
         first: Option<&str>,
     ) -> Feedback {
         if !own.is_empty() {
-            let first = own[0].message.clone();
-            let feedback = Feedback::new(
-                Stage::Build,
-                Code::Compile,
-                format!("{} does not compile: {first}", self.source()),
-            )
-            .hint("mend the lines named; the first error often causes the others");
+            let first = &own[0];
+            let summary = format!("{} does not compile: {}", self.source(), first.message);
+            let hidden = first.line.is_none().then(|| directives::renumbering(self.text)).flatten();
+            let hint = match hidden {
+                Some(line) => format!("remove `#line` from line {line}: it hides where errors are"),
+                None => "mend the lines named; the first error often causes the others".to_owned(),
+            };
+            let feedback = Feedback::new(Stage::Build, Code::Compile, summary).hint(hint);
             return self.with_some(feedback, own);
         }
         // One complaint per function is what can be acted on; the first causes the others.
@@ -69,6 +78,10 @@ impl Context<'_> {
             if !complaints.iter().any(|known| known.function == complaint.function) {
                 complaints.push(complaint);
             }
+        }
+        // A source that ends too early causes whatever else there is.
+        if let Some(at) = complaints.iter().position(|complaint| complaint.function.is_none()) {
+            complaints = vec![complaints.swap_remove(at)];
         }
         let Some(first) = complaints.first() else {
             return self.unexplained(first);
@@ -98,7 +111,10 @@ impl Context<'_> {
         self.plan.source.as_str()
     }
 
+    /// Adds as many as are shown, each once: a template says the same for each of its instances.
     fn with_some(&self, mut feedback: Feedback, mut diagnostics: Vec<Diagnostic>) -> Feedback {
+        let mut said = HashSet::new();
+        diagnostics.retain(|one| said.insert((one.file.clone(), one.line, one.message.clone())));
         let left_out = diagnostics.len().saturating_sub(self.shown);
         diagnostics.truncate(self.shown);
         feedback.diagnostics = diagnostics;
@@ -107,13 +123,17 @@ impl Context<'_> {
     }
 
     /// An error that has to do with the skill's own text: in it, or in a header on its behalf.
-    fn own(&self, error: &GccDiagnostic) -> Option<Diagnostic> {
+    /// Where the source gave its lines other numbers and names, it is all that is not the glue's.
+    fn own(&self, error: &GccDiagnostic, renumbered: bool) -> Option<Diagnostic> {
         let is_own = |caret: &&Caret| base(&caret.file) == self.source();
         let carets = error.locations.iter().map(|location| &location.caret);
         let notes = error.children.iter().filter_map(GccDiagnostic::place);
         let in_glue = error.place().is_some_and(|caret| base(&caret.file) == self.glue_file);
         if in_glue {
             return None;
+        }
+        if renumbered {
+            return Some(self.of_no_line(&error.message));
         }
         let caret = carets.chain(notes).find(is_own)?;
         let mut diagnostic =
@@ -123,14 +143,22 @@ impl Context<'_> {
         Some(diagnostic)
     }
 
+    /// An error of the source that nothing says the line of.
+    fn of_no_line(&self, message: &str) -> Diagnostic {
+        Diagnostic { file: Some(self.source().to_owned()), ..Diagnostic::error(message) }
+    }
+
     /// A complaint about the glue, as one about the source.
     fn about_glue(&self, error: &GccDiagnostic) -> Option<Complaint> {
-        let caret = error.place()?;
-        let line = caret.line as usize;
-        if base(&caret.file) == self.glue_file && line == self.glue.end_of_source {
+        if self.is_at_end(error) {
             return Some(self.ends_early());
         }
-        let place = self.glue.place(line)?;
+        let place = self.glue.place(error.place()?.line as usize)?;
+        if !error.message.contains("saggar: ")
+            && let Some(complaint) = self.hidden(place.function)
+        {
+            return Some(complaint);
+        }
         if is_undeclared(&error.message) {
             return Some(Complaint {
                 function: Some(place.function),
@@ -154,6 +182,25 @@ impl Context<'_> {
         let message = "the source ends inside a block, or its last declaration lacks a semicolon";
         let diagnostic = Diagnostic::error(message).at(self.source(), last, self.text);
         Complaint { function: None, code: Code::Compile, diagnostics: vec![diagnostic] }
+    }
+
+    /// Whether an error is where the source ends, or where the glue does for a block still open.
+    fn is_at_end(&self, error: &GccDiagnostic) -> bool {
+        let Some(caret) = error.place() else { return false };
+        let line = caret.line as usize;
+        let unclosed = is_unclosed(&error.message) && self.glue.place(line).is_none();
+        base(&caret.file) == self.glue_file && (line == self.glue.end_of_source || unclosed)
+    }
+
+    /// What the glue calls is a macro of the source, not its function.
+    fn hidden(&self, function: usize) -> Option<Complaint> {
+        let name = self.symbols[function].rsplit("::").next()?;
+        let line = directives::macro_named(self.text, name)?;
+        let message = format!("this macro hides the function `{name}` from what calls the skill");
+        let fix = format!("rename the macro, or write `#undef {name}` behind its last use");
+        let diagnostic = Diagnostic::error(message).at(self.source(), line, self.text).fix(fix);
+        let function = Some(function);
+        Some(Complaint { function, code: Code::Compile, diagnostics: vec![diagnostic] })
     }
 
     /// A declaration that does not fit the interface.
@@ -237,28 +284,44 @@ impl Context<'_> {
     }
 
     fn unexplained(&self, first: Option<&str>) -> Feedback {
-        let summary = match first {
+        let plain = self.plain_errors();
+        let summary = match first.or(plain.first().map(|one| one.message.as_str())) {
             Some(message) => format!("{} does not compile: {message}", self.source()),
             None => format!("{} does not compile", self.source()),
         };
-        // The assembler and the driver itself speak plain text.
-        let plain =
-            self.log.lines().filter(|line| !line.starts_with("{\"") && !line.starts_with('['));
-        let plain = plain.filter_map(|line| line.split_once("rror: "));
-        let no_std = self.plan.language == Language::Rust && self.text.contains("#![no_std]");
-        let hint = match no_std {
-            true => "remove `#![no_std]`: what calls the skill needs the standard library",
-            false => "`saggar log` has the compiler's full output",
-        };
-        let mut feedback = Feedback::new(Stage::Build, Code::Compile, summary).hint(hint);
-        for (_, message) in plain.take(self.shown) {
-            let diagnostic = Diagnostic::error(message.trim());
-            feedback
-                .diagnostics
-                .push(Diagnostic { file: Some(self.source().into()), ..diagnostic });
-        }
-        feedback
+        let feedback = Feedback::new(Stage::Build, Code::Compile, summary)
+            .hint("`saggar log` has the compiler's full output");
+        self.with_some(feedback, plain)
     }
+
+    /// What the assembler and the compiler's driver say: plain text, between lines of JSON.
+    fn plain_errors(&self) -> Vec<Diagnostic> {
+        let lines =
+            self.log.lines().filter(|line| !line.starts_with("{\"") && !line.starts_with('['));
+        let said = lines.filter_map(|line| line.split("[{\"").next()?.split_once("rror: "));
+        said.map(|(place, message)| {
+            let message = message.trim();
+            let place = place.trim_end_matches(['e', 'E']).trim_end_matches([':', ' ']);
+            match self.assembled_line(place) {
+                Some(line) => Diagnostic::error(message).at(self.source(), line, self.text),
+                None => self.of_no_line(message),
+            }
+        })
+        .collect()
+    }
+
+    /// The line in `FILE:LINE`, if it is one of the source.
+    fn assembled_line(&self, place: &str) -> Option<u32> {
+        let (file, line) = place.rsplit_once(':')?;
+        let line: u32 = line.parse().ok()?;
+        let is_own = base(file) == self.source() && directives::renumbering(self.text).is_none();
+        is_own.then_some(line)
+    }
+}
+
+/// Whether a message says that the end of the unit is inside a block.
+fn is_unclosed(message: &str) -> bool {
+    message.starts_with("expected ") && message.contains('}')
 }
 
 /// Whether a message about the glue says that a function of the source is not there.
@@ -275,18 +338,31 @@ pub(crate) fn base(path: &str) -> &str {
     path.strip_prefix("/work/").unwrap_or(path).trim_start_matches("./")
 }
 
+/// A text to be written in the source, its control characters escaped; quotes stay as they are to
+/// be written.
+pub(crate) fn on_one_line(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\'' | '"' | '\\' => c.to_string(),
+        _ => c.escape_debug().to_string(),
+    };
+    text.chars().map(shown).collect()
+}
+
 fn fix(fixits: &[FixIt], source: &str) -> Option<String> {
     let fixit = fixits.first().filter(|fixit| base(&fixit.start.file) == source)?;
     let at = format!("line {} column {}", fixit.start.line, fixit.start.column);
     Some(if fixit.string.is_empty() {
         format!("{at}: remove up to column {}", fixit.next.column)
     } else if (fixit.start.line, fixit.start.column) == (fixit.next.line, fixit.next.column) {
-        format!("{at}: insert `{}`", fixit.string.escape_debug())
+        format!("{at}: insert `{}`", on_one_line(&fixit.string))
     } else {
         format!(
             "{at}: replace up to column {} by `{}`",
             fixit.next.column,
-            fixit.string.escape_debug()
+            on_one_line(&fixit.string)
         )
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,18 +4,48 @@
 
 use saggar_model::{Code, Diagnostic, Feedback};
 
+use crate::attributes::{self, Attribute, CONFIGURED_AWAY};
 use crate::diagnostics_rust::{RustcDiagnostic, Span};
 use crate::glue::{Place, declared_at};
-use crate::translate::{Complaint, Context, base};
+use crate::translate::{Complaint, Context, base, on_one_line};
 
 /// The feedback for a compilation that failed.
 pub(crate) fn feedback(context: &Context<'_>, found: &[RustcDiagnostic]) -> Feedback {
     let unit = Unit(context);
     let errors: Vec<_> = found.iter().filter(|one| one.is_error()).collect();
-    let own = errors.iter().filter_map(|error| unit.own(error)).collect();
+    if let Some(complaint) = unit.configured_away(&errors) {
+        return context.told(Vec::new(), [complaint].into_iter(), None);
+    }
+    let own: Vec<_> = errors.iter().filter_map(|error| unit.own(error)).collect();
+    if own.is_empty()
+        && let Some(complaint) = unit.without_library()
+    {
+        return context.told(own, [complaint].into_iter(), None);
+    }
     let complaints = errors.iter().filter_map(|error| unit.about_glue(error));
     context.told(own, complaints, errors.first().map(|error| error.message.as_str()))
 }
+
+/// What a compilation that met its deadline was at, as far as rustc said so in time: its lint about
+/// long evaluations is a warning here, whatever the source makes of it.
+pub(crate) fn past_deadline(context: &Context<'_>, found: &[RustcDiagnostic]) -> Vec<Diagnostic> {
+    let unit = Unit(context);
+    let long = found.iter().filter(|one| one.message.starts_with(LONG_RUNNING));
+    let mut told: Vec<Diagnostic> = Vec::new();
+    for one in long.filter_map(|one| unit.in_source(one.primary()?)) {
+        let message = "this is evaluated at compile time and was not done at the deadline";
+        let diagnostic = Diagnostic::error(message)
+            .at(context.source(), one.line_start, context.text)
+            .fix("let it come to an end soon, or compute it at run time");
+        if !told.contains(&diagnostic) && told.len() < context.shown {
+            told.push(diagnostic);
+        }
+    }
+    told
+}
+
+/// What it says, and what rustc goes on to say without the lint.
+const LONG_RUNNING: &str = "constant evaluation is taking a long time";
 
 /// The unit that a context's diagnostics are about.
 struct Unit<'a>(&'a Context<'a>);
@@ -34,6 +64,31 @@ impl Unit<'_> {
             }
             span = &span.expansion.as_ref()?.span;
         }
+    }
+
+    /// The crate's own condition leaves nothing of it, the glue neither.
+    fn configured_away(&self, errors: &[&RustcDiagnostic]) -> Option<Complaint> {
+        errors.iter().find(|error| error.message.contains(CONFIGURED_AWAY))?;
+        let attributes = attributes::of_crate(self.0.text);
+        let attribute = attributes.iter().find(|attribute| attribute.name == "cfg")?;
+        let message = "`#![cfg]` is false here and leaves nothing of the source to compile";
+        Some(self.about_attribute(attribute, message, "remove the attribute"))
+    }
+
+    /// The crate does without something that the glue needs.
+    fn without_library(&self) -> Option<Complaint> {
+        let attributes = attributes::of_crate(self.0.text);
+        let taken = attributes.iter().find_map(|one| Some((one, attributes::takes_away(one)?)));
+        let (attribute, needed) = taken?;
+        let name = attribute.name;
+        let message = format!("`#![{name}]` takes {needed} from what calls the skill");
+        Some(self.about_attribute(attribute, &message, &format!("remove `#![{name}]`")))
+    }
+
+    fn about_attribute(&self, attribute: &Attribute<'_>, message: &str, fix: &str) -> Complaint {
+        let line = u32::try_from(attribute.line).unwrap_or(u32::MAX);
+        let diagnostic = Diagnostic::error(message).at(self.0.source(), line, self.0.text).fix(fix);
+        Complaint { function: None, code: Code::Compile, diagnostics: vec![diagnostic] }
     }
 
     /// An error that has to do with the skill's own text.
@@ -135,8 +190,8 @@ fn edit(span: &Span, text: &str) -> String {
     let empty = (span.line_start, span.column_start) == (span.line_end, span.column_end);
     match (text.is_empty(), empty) {
         (true, _) => format!("{at}: remove up to {end}"),
-        (_, true) => format!("{at}: insert `{}`", text.escape_debug()),
-        _ => format!("{at}: replace up to {end} by `{}`", text.escape_debug()),
+        (_, true) => format!("{at}: insert `{}`", on_one_line(text)),
+        _ => format!("{at}: replace up to {end} by `{}`", on_one_line(text)),
     }
 }
 
@@ -177,9 +232,9 @@ expect = 1
 
     const SOURCE: &str = "use std::fmt;\nfn count(text: &str, n: u32) -> u64 {\n    0\n}\n";
 
-    /// The feedback for diagnostics in which `#` and `@` stand for the lines of the glue that are
-    /// about the second parameter and the function: summary, then each diagnostic.
-    fn check(log: &str, expected: &[&str]) {
+    /// Asks something of the context of a log in which `#` and `@` stand for the lines of the glue
+    /// that are about the second parameter and the function.
+    fn about<T>(log: &str, ask: impl Fn(&Context<'_>, &[RustcDiagnostic]) -> T) -> T {
         let plan = Plan::parse(PLAN, "plan.toml").expect("a plan");
         let glue = generate(&GlueRequest {
             language: Language::Rust,
@@ -206,13 +261,37 @@ expect = 1
             log: &log,
             shown: 10,
         };
-        let feedback = feedback(&context, &diagnostics_rust::parse(log.as_bytes()));
-        let mut said = vec![format!("{:?}: {}", feedback.code, feedback.summary)];
-        for one in &feedback.diagnostics {
+        ask(&context, &diagnostics_rust::parse(log.as_bytes()))
+    }
+
+    fn told(diagnostics: &[Diagnostic]) -> Vec<String> {
+        let told = diagnostics.iter().map(|one| {
             let place = format!("{}:{}", one.line.unwrap_or(0), one.column.unwrap_or(0));
-            said.push(format!("{place} {} | {}", one.message, one.fix.as_deref().unwrap_or("")));
-        }
+            format!("{place} {} | {}", one.message, one.fix.as_deref().unwrap_or(""))
+        });
+        told.collect()
+    }
+
+    /// The feedback for a log: summary, then each diagnostic.
+    fn check(log: &str, expected: &[&str]) {
+        let feedback = about(log, feedback);
+        let mut said = vec![format!("{:?}: {}", feedback.code, feedback.summary)];
+        said.extend(told(&feedback.diagnostics));
         assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn with_a_deadline_the_constant_that_has_no_end_is_shown_once() {
+        let warning = |line| {
+            let text = "constant evaluation is taking a long time";
+            error("long_running_const_eval", text, line, "").replace("\"error\"", "\"warning\"")
+        };
+        let unused = error("unused", "unused", "1", "").replace("\"error\"", "\"warning\"");
+        let log = [unused, warning("3"), warning("3"), warning("2"), warning("700")].join("\n");
+        let said = "this is evaluated at compile time and was not done at the deadline | \
+                    let it come to an end soon, or compute it at run time";
+        let shown = about(&log, past_deadline);
+        assert_eq!(told(&shown), [format!("3:0 {said}"), format!("2:0 {said}")]);
     }
 
     /// One line of rustc's JSON with a primary span.
@@ -224,12 +303,12 @@ expect = 1
 
     #[test]
     fn an_error_of_the_source_keeps_its_place_and_what_rustc_suggests() {
-        let help = r#","children":[{"message":"import it","code":null,"level":"help","spans":[{"file_name":"saggar+glue.rs","line_start":1,"line_end":1,"column_start":1,"column_end":1,"is_primary":true,"suggested_replacement":"use std::fs;\n"}],"children":[]}]"#;
+        let help = r#","children":[{"message":"import it","code":null,"level":"help","spans":[{"file_name":"saggar+glue.rs","line_start":1,"line_end":1,"column_start":1,"column_end":1,"is_primary":true,"suggested_replacement":"use \"it's\";\n"}],"children":[]}]"#;
         check(
             &error("E0308", "mismatched types", "3", help),
             &[
                 "Compile: words.rs does not compile: mismatched types: the label",
-                "3:5 mismatched types: the label | import it: line 1 column 1: insert `use std::fs;`",
+                "3:5 mismatched types: the label | import it: line 1 column 1: insert `use \"it's\";`",
             ],
         );
         // With such an error, those of the glue follow from it.

@@ -18,6 +18,8 @@ mod jig;
 mod linkers;
 #[path = "build/native.rs"]
 mod native;
+#[path = "build/runtime.rs"]
+mod runtime;
 #[path = "build/same.rs"]
 mod same;
 #[path = "build/settle.rs"]
@@ -26,3 +28,5 @@ mod settle;
 mod slots;
 #[path = "build/store.rs"]
 mod store;
+#[path = "build/words.rs"]
+mod words;

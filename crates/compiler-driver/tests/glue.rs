@@ -2,6 +2,8 @@
 //! the blocks back. The oracle is the layout of `saggar-skill-abi`, which is written without the
 //! glue; what a compiler says of a mismatch is compared with what the driver will look for.
 
+#[path = "glue/around.rs"]
+mod around;
 #[path = "glue/complaints.rs"]
 mod complaints;
 #[path = "glue/complaints_c.rs"]

@@ -1,5 +1,6 @@
-//! A skill's directory, read: the plan and its source. The only place of the engine that opens a
-//! file which the caller names, also for `sketch`; front ends call it, so that a daemon need not.
+//! A skill's directory, read: the plan and its source; and a policy. The only place of the engine
+//! that opens a file which the caller names, also for `sketch`; front ends call it, so that a daemon
+//! need not.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -8,6 +9,9 @@ use std::path::{Path, PathBuf};
 
 use saggar_model::{Code, Diagnostic, Digest, Feedback, Plan, Stage};
 use saggar_policy::Policy;
+
+/// Largest policy, bytes; those that are built in have a fiftieth of it.
+const MAX_POLICY: u64 = 1 << 20;
 
 /// A parsed plan with the texts it came with.
 #[derive(Clone, Debug)]
@@ -50,6 +54,18 @@ impl Bundle {
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
+}
+
+/// Reads a policy: a regular file of at most 1 MiB, or a link to one.
+///
+/// # Errors
+/// What stands in the way, or what [`Policy::parse`] refuses, as the end of a sentence.
+pub fn read_policy(path: &Path) -> Result<Policy, String> {
+    // A link is the operator's; a plan and a source are somebody else's.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let text = String::from_utf8(read_bounded(&path, MAX_POLICY)?);
+    let text = text.map_err(|_| "is not UTF-8".to_owned())?;
+    Policy::parse(&text).map_err(|error| error.to_string())
 }
 
 pub(crate) fn plan_path(directory: &Path) -> Result<PathBuf, Box<Feedback>> {
@@ -95,7 +111,7 @@ pub(crate) fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     file.take(max + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
     if bytes.len() as u64 > max {
-        return Err(format!("is larger than the policy's {max} bytes"));
+        return Err(format!("is larger than the {max} bytes allowed"));
     }
     Ok(bytes)
 }
@@ -122,4 +138,38 @@ pub(crate) fn refuse(
     }
     let hint = "a skill is a directory with plan.toml and the one source file it names";
     Box::new(Feedback::new(Stage::Plan, code, message).with(diagnostic).hint(hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_is_a_regular_file_of_bounded_size_or_a_link_to_one() {
+        let place = tempfile::tempdir().unwrap();
+        let file = |name: &str| place.path().join(name);
+        fs::write(file("whole.toml"), saggar_policy::BUILTIN).unwrap();
+        std::os::unix::fs::symlink("whole.toml", file("link.toml")).unwrap();
+        for name in ["whole.toml", "link.toml"] {
+            assert_eq!(read_policy(&file(name)).unwrap().digest, Policy::builtin().digest);
+        }
+        fs::write(file("latin.toml"), b"name = \"\xe9\"").unwrap();
+        let most = vec![b'#'; 1 << 20];
+        fs::write(file("most.toml"), &most).unwrap();
+        fs::write(file("more.toml"), [&most[..], b"#"].concat()).unwrap();
+        let fifo = rustix::fs::FileType::Fifo;
+        rustix::fs::mknodat(rustix::fs::CWD, file("fifo"), fifo, 0o600.into(), 0).unwrap();
+        for (path, why) in [
+            (file("none.toml"), "is not there"),
+            (file("latin.toml"), "is not UTF-8"),
+            (file("most.toml"), "missing field"),
+            (file("more.toml"), "is larger than the 1048576 bytes allowed"),
+            (file("fifo"), "is no regular file"),
+            (place.path().to_owned(), "is no regular file"),
+            ("/dev/zero".into(), "is no regular file"),
+        ] {
+            let told = read_policy(&path).unwrap_err();
+            assert!(told.contains(why), "{}: {told}", path.display());
+        }
+    }
 }

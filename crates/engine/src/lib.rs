@@ -52,7 +52,7 @@ use saggar_plugin_abi::{
 };
 use saggar_sidecar_api::Locate;
 
-pub use bundle::Bundle;
+pub use bundle::{Bundle, read_policy};
 pub use home::{default_home, ledger_directory};
 pub use releases::Described;
 pub use saggar_model::{Authority, Code, Feedback, Principal, Stage, Submission};
@@ -235,7 +235,8 @@ impl Engine {
         self.groups.flush().map_err(feedback)
     }
 
-    /// Whether builds left something to be done while idle, such as precompiled headers. Cheap.
+    /// Whether builds left something to be done while idle, such as precompiled headers, that no
+    /// process is at. Cheap.
     pub fn unsettled(&self) -> bool {
         self.stages.driver.unsettled()
     }

@@ -34,6 +34,12 @@ pub enum JailError {
     /// The launcher broke off or spoke nonsense.
     #[error("the launcher failed: {0}")]
     Protocol(String),
+    /// Somebody else ended the jail before its program had ended.
+    #[error("the jail was ended from outside while {program} ran in it")]
+    Ended {
+        /// What ran.
+        program: String,
+    },
     /// A descriptor, pipe or memory file of the host could not be had.
     #[error("{what}: {source}")]
     Host {
@@ -89,6 +95,11 @@ impl JailError {
                 Feedback::new(stage, Code::SandboxUnavailable, self.to_string())
                     .hint("install saggar and saggar-sidecar from one build")
             }
+            JailError::Ended { .. } => {
+                Feedback::new(stage, Code::SandboxUnavailable, self.to_string()).hint(
+                    "try again; if it comes back, see whether this host's own memory runs out",
+                )
+            }
             JailError::Host { .. } => Feedback::new(stage, Code::Internal, self.to_string())
                 .hint("give the process more of what it lacks: memory, open files (`ulimit -n`)"),
         }
@@ -106,6 +117,7 @@ fn missing(step: Step, errno: i32) -> (&'static str, &'static str) {
              the policy's root-becomes names; or run it as an ordinary user",
         ),
         Step::Supervisor => ("a supervisor", "mount /proc, without which it finds no process"),
+        Step::Toolchain => ("the toolchain", "install it again where the message names it"),
         Step::Mounts => ("mounts in a user namespace", mounts(errno)),
         Step::Proc => (
             "a /proc of its own",
@@ -206,6 +218,7 @@ mod tests {
         check(Step::Namespaces, libc::EPERM, "user namespaces", "unprivileged_userns_clone=1");
         check(Step::Namespaces, libc::ENOSPC, "user namespaces", "user.max_user_namespaces");
         check(Step::Namespaces, libc::ENOSYS, "user namespaces", "seccomp=unconfined");
+        check(Step::Toolchain, libc::ENOENT, "the toolchain", "install it again");
         check(Step::Mounts, libc::EACCES, "mounts", "/etc/apparmor.d/saggar-sidecar");
         check(Step::Mounts, libc::ENOSYS, "mounts", "Linux 5.12");
         check(Step::Cgroup, libc::ENOENT, "cgroup", "Delegate=yes");

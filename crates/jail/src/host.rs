@@ -61,6 +61,11 @@ impl Process {
         Ok(Process { control: Some(ours), child })
     }
 
+    /// Whether nobody has ended it meanwhile.
+    fn lives(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
     fn ask(
         &self,
         body: &[u8],
@@ -120,7 +125,8 @@ impl Launcher {
         let mut fds = vec![theirs.as_fd()];
         fds.extend_from_slice(descriptors);
         let mut process = self.process.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let running = match process.take() {
+        let mut known = process.take();
+        let running = match known.take_if(Process::lives) {
             Some(running) => running,
             None => Process::start(&self.executable)?,
         };

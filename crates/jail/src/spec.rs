@@ -44,7 +44,9 @@ pub struct Root {
 }
 
 /// A host path shown read-only. A symbolic link is recreated, a missing path left out. A target
-/// below `/work` is a file there that the payload can neither change nor remove.
+/// below `/work` is a file there that the payload can neither change nor remove. Without namespaces
+/// a missing path that has another target elsewhere is refused: the payload would find what the host
+/// has under that name.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Bind {
     /// On the host, absolute.
@@ -58,6 +60,8 @@ pub struct Bind {
 pub struct Work {
     /// Its size, bytes.
     pub size: u64,
+    /// Directories to make there; what is shown of the host may lie in one.
+    pub directories: Vec<String>,
     /// Files to put there before the start; their contents come as descriptors, in this order.
     pub inputs: Vec<Input>,
     /// Files to take out after the end; their contents go into descriptors, in this order.
@@ -149,6 +153,7 @@ pub(crate) enum Step {
     Handles,
     Identity,
     Supervisor,
+    Toolchain,
     Mounts,
     Proc,
     Cgroup,
@@ -175,6 +180,8 @@ pub struct Ended {
     pub exceeded: Option<Exceeded>,
     /// The declared outputs, in order.
     pub outputs: Vec<OutputState>,
+    /// Where it had its work directory, if not where a root of its own has it.
+    pub work: Option<String>,
 }
 
 /// A limit that a supervisor watches where the kernel does not.

@@ -141,7 +141,11 @@ pub(crate) fn kill_all_others() {
     unsafe { libc::kill(-1, libc::SIGKILL) };
 }
 
-/// Keeps SIGCHLD and SIGTERM for [`wait_signal`].
+/// What ends a process that does not catch it and may come from a terminal or an administrator.
+/// SIGTERM is also how the end of the launcher is told.
+pub(crate) const ENDINGS: [c_int; 4] = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGQUIT];
+
+/// Keeps SIGCHLD and [`ENDINGS`] for [`wait_signal`].
 pub(crate) fn block_signals() -> io::Result<()> {
     let set = waited_for();
     // SAFETY: sigprocmask reads a set that lives through the call; the old one is not asked for.
@@ -151,7 +155,7 @@ pub(crate) fn block_signals() -> io::Result<()> {
     Ok(())
 }
 
-/// Waits for SIGCHLD or SIGTERM, at most so long; gives its number (sigtimedwait(2)).
+/// Waits for SIGCHLD or one of [`ENDINGS`], at most so long; gives its number (sigtimedwait(2)).
 pub(crate) fn wait_signal(limit: Duration) -> io::Result<Option<c_int>> {
     let set = waited_for();
     let limit = libc::timespec {
@@ -174,7 +178,9 @@ fn waited_for() -> libc::sigset_t {
         let mut set: libc::sigset_t = std::mem::zeroed();
         libc::sigemptyset(&raw mut set);
         libc::sigaddset(&raw mut set, libc::SIGCHLD);
-        libc::sigaddset(&raw mut set, libc::SIGTERM);
+        for signal in ENDINGS {
+            libc::sigaddset(&raw mut set, signal);
+        }
         set
     }
 }

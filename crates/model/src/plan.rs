@@ -2,6 +2,7 @@
 //! feedback that names file, line and remedy. Reads no file: the source's text comes separately.
 //! What the policy allows of it (flags, limits, standards) is `saggar-policy`'s to say.
 
+mod asks;
 mod cases;
 mod raw;
 mod text;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{ByteSize, Code, Diagnostic, Digest, Feedback, FileName, Millis, SkillName, Stage};
+use asks::Places;
 use raw::RawPlan;
 use text::Text;
 pub use wit::parse_interface;
@@ -126,6 +128,7 @@ pub struct Plan {
     pub tests: Vec<TestCase>,
     /// SHA-256 of the text.
     pub digest: Digest,
+    places: Places,
 }
 
 impl Plan {
@@ -159,6 +162,9 @@ impl Plan {
         }
         let (interface, function_lines) = wit::parse(&text, raw.interface.as_ref())?;
         let symbols = symbols(&text, &raw, language, &interface)?;
+        let flags = asks::flags(&text, &raw.flags)?;
+        let limits = asks::limits(&text, &raw.limits)?;
+        let places = Places::of(&text, &raw);
         let tests = cases::resolve(&text, raw.test, &interface)?;
         Ok(Plan {
             file: file.to_owned(),
@@ -167,15 +173,23 @@ impl Plan {
             language,
             compiler,
             standard: raw.standard.map(toml::Spanned::into_inner),
-            flags: raw.flags,
+            flags,
             source: file_name,
             interface,
             function_lines,
             symbols,
-            limits: raw.limits.resolve(),
+            limits,
             tests,
             digest: Digest::of(source.as_bytes()),
+            places,
         })
+    }
+
+    /// An error at the place of a key: `compiler`, `standard`, `flags.0` and further flags,
+    /// `limits.memory` and the other limits. About the file alone where the plan does not have it.
+    pub fn error_at(&self, key: &str, message: &str) -> Diagnostic {
+        let file = Some(self.file.clone());
+        self.places.put(key, Diagnostic { file, ..Diagnostic::error(message) })
     }
 
     /// A plan that may be promoted has at least one test that says something of the answer.

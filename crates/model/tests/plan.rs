@@ -81,6 +81,46 @@ fn a_compiler_is_gcc_or_clang_and_for_c_and_cpp_alone() {
 }
 
 #[test]
+fn flags_are_few_and_each_is_named_once() {
+    let named = |flags: &[&str]| format!("\"c++20\"\nflags = {flags:?}");
+    let flags = |flags: &[&str]| {
+        Plan::parse(&GOOD.replace("\"c++20\"", &named(flags)), "plan.toml").map(|plan| plan.flags)
+    };
+    assert_eq!(flags(&["-O2", "-Wall"]).unwrap(), ["-O2", "-Wall"]);
+    let twice = named(&["-O2", "-Wall", "-O2"]);
+    refused("\"c++20\"", &twice, Code::PlanValue, 6, "flag \"-O2\" is named twice");
+    let many: Vec<String> = (0..33).map(|number| format!("-f{number}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    assert_eq!(flags(&many[..32]).unwrap().len(), 32);
+    refused("\"c++20\"", &named(&many), Code::PlanValue, 6, "33 flags; a plan has at most 32");
+    let same = named(&["-O2"; 120_000]);
+    refused("\"c++20\"", &same, Code::PlanValue, 6, "120000 flags");
+    let long = format!("-D{}", "A".repeat(254));
+    assert_eq!(flags(&[&long]).unwrap(), [long.as_str()]);
+    let longer = named(&[&format!("{long}A")]);
+    refused("\"c++20\"", &longer, Code::PlanValue, 6, "a flag of 257 bytes; 256 are allowed");
+}
+
+#[test]
+fn a_limit_of_nothing_is_no_limit() {
+    let zero = |key: &str, value: &str, message: &str| {
+        let keys = format!("[limits]\n{key} = \"{value}\"");
+        let plan = GOOD.replace("memory = \"256MiB\"\ncall-deadline = \"2s\"\n", "");
+        let told = Plan::parse(&plan.replace("[limits]", &keys), "plan.toml").unwrap_err();
+        assert_eq!((told.code, told.diagnostics[0].line), (Code::PlanValue, Some(14)));
+        assert!(told.summary.contains(message), "{}", told.summary);
+        assert_eq!(told.diagnostics[0].excerpt, Some(format!("{key} = \"{value}\"")));
+        assert!(told.hint.unwrap().starts_with(&format!("raise {key}")));
+    };
+    zero("build-deadline", "0s", "limits.build-deadline = 0ms leaves no time");
+    zero("call-deadline", "0min", "limits.call-deadline = 0ms leaves no time");
+    zero("memory", "0MiB", "limits.memory = 0B: nothing runs in less than 1MiB");
+    zero("memory", "1023KiB", "limits.memory = 1023KiB: nothing runs in less than 1MiB");
+    let least = GOOD.replace("\"256MiB\"", "\"1MiB\"").replace("\"2s\"", "\"1ms\"");
+    Plan::parse(&least, "plan.toml").unwrap();
+}
+
+#[test]
 fn b11_source_names_that_could_be_options_are_refused() {
     for name in ["-fplugin=x.c", "@args", "../x.cpp", "/etc/shadow"] {
         refused("top_word.cpp", name, Code::PlanSource, 6, "no file name");

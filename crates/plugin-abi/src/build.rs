@@ -58,7 +58,8 @@ pub trait CompilerDriver: Send + Sync {
         None
     }
 
-    /// Whether [`CompilerDriver::settle`] has something to do. Cheap: asked after every build.
+    /// Whether [`CompilerDriver::settle`] has something to do that nobody is at, in this process or
+    /// another. Cheap: asked after every build.
     fn unsettled(&self) -> bool {
         false
     }

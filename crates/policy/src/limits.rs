@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use saggar_model::{Code, CompilerFamily, Diagnostic, Feedback, Plan, Stage};
+use saggar_model::{Code, CompilerFamily, Feedback, Plan, Stage};
 
 use crate::{Bounded, Policy};
 
@@ -26,7 +26,7 @@ impl Policy {
     /// A feedback of stage Plan that names the key, the value and what is allowed.
     pub fn admit(&self, plan: &Plan) -> Result<Limits, Box<Feedback>> {
         let Some(compiler) = self.compiler_for(plan) else {
-            return Err(refuse(plan, "compiler = \"clang\"", "compiler = \"gcc\""));
+            return Err(refuse(plan, "compiler", "compiler = \"clang\"", "compiler = \"gcc\""));
         };
         if let Some(standard) = &plan.standard
             && !compiler.standards.contains(standard)
@@ -38,23 +38,23 @@ impl Policy {
                 allowed.push_str("; without compiler = \"clang\" also ");
                 allowed.push_str(standard);
             }
-            return Err(refuse(plan, &format!("standard = {standard:?}"), &allowed));
+            return Err(refuse(plan, "standard", &format!("standard = {standard:?}"), &allowed));
         }
-        if let Some(flag) = plan.flags.iter().find(|flag| !compiler.allowed_flags.contains(flag)) {
-            return Err(refuse(
-                plan,
-                &format!("flag {flag:?}"),
-                &compiler.allowed_flags.join(", "),
-            ));
+        let refused = |flag: &String| !compiler.allowed_flags.contains(flag);
+        if let Some(index) = plan.flags.iter().position(refused) {
+            let what = format!("flag {:?}", plan.flags[index]);
+            let allowed = compiler.allowed_flags.join(", ");
+            return Err(refuse(plan, &format!("flags.{index}"), &what, &allowed));
         }
         let (asked, limits) = (&plan.limits, &self.limits);
-        let call = within(plan, "call-deadline", asked.call_deadline, limits.call_deadline)?;
-        let build = within(plan, "build-deadline", asked.build_deadline, limits.build_deadline)?;
+        let call = within(plan, "limits.call-deadline", asked.call_deadline, limits.call_deadline)?;
+        let build =
+            within(plan, "limits.build-deadline", asked.build_deadline, limits.build_deadline)?;
         Ok(Limits {
-            memory: within(plan, "memory", asked.memory, limits.memory)?.0,
+            memory: within(plan, "limits.memory", asked.memory, limits.memory)?.0,
             call_deadline: call.duration(),
             build_deadline: build.duration(),
-            threads: within(plan, "threads", asked.threads, limits.threads)?,
+            threads: within(plan, "limits.threads", asked.threads, limits.threads)?,
         })
     }
 }
@@ -70,19 +70,21 @@ where
 {
     match asked {
         Some(value) if value > bound.max => {
-            Err(refuse(plan, &format!("limits.{key} = {value}"), &format!("at most {}", bound.max)))
+            Err(refuse(plan, key, &format!("{key} = {value}"), &format!("at most {}", bound.max)))
         }
         Some(value) => Ok(value),
         None => Ok(bound.default),
     }
 }
 
-fn refuse(plan: &Plan, what: &str, allowed: &str) -> Box<Feedback> {
+/// A refusal of what a plan asks for under a key, told at its place.
+fn refuse(plan: &Plan, key: &str, what: &str, allowed: &str) -> Box<Feedback> {
     let message = format!("{what} is not allowed by the policy");
-    let diagnostic = Diagnostic { file: Some(plan.file.clone()), ..Diagnostic::error(&message) };
-    Box::new(
-        Feedback::new(Stage::Plan, Code::PlanPolicy, message)
-            .with(diagnostic)
-            .hint(format!("allowed: {allowed}")),
-    )
+    let diagnostic = plan.error_at(key, &message);
+    let summary = match diagnostic.line {
+        Some(line) => format!("{}:{line}: {message}", plan.file),
+        None => message,
+    };
+    let feedback = Feedback::new(Stage::Plan, Code::PlanPolicy, summary).with(diagnostic);
+    Box::new(feedback.hint(format!("allowed: {allowed}")))
 }

@@ -241,6 +241,18 @@ const FASTEST: &str = "fastest";
 /// The Landlock ABI that scopes signals.
 const SIGNALS: u32 = 6;
 
+/// Processes and threads that a build has at once: gcc 12 needs 4, rustc 1.95 and its linker 8.
+const LEAST_PROCESSES: u32 = 8;
+
+/// Open files that a process of a build has at once: gcc 12 needs 8, rustc 1.95 needs 10.
+const LEAST_FILES: u32 = 10;
+
+/// Room for the first complaint of a compiler.
+const LEAST_OUTPUT: ByteSize = ByteSize(4 << 10);
+
+/// No shared object is smaller.
+const LEAST_ARTIFACT: ByteSize = ByteSize(4 << 10);
+
 /// All processors that Linux can have, percent of one (x86 Kconfig, `NR_CPUS_RANGE_END`: 8192).
 const MOST_PERCENT: u32 = 8192 * 100;
 
@@ -307,20 +319,32 @@ impl RawPolicy {
             return refuse("scan.except: a rule without symbols or without a why".into());
         }
         self.jail.check()?;
-        self.limits.check()
+        self.build.check()?;
+        self.limits.check()?;
+        some_time("sidecar.load-deadline", self.sidecar.load_deadline)
     }
 }
 
 impl JailSection {
     fn check(&self) -> Result<(), PolicyError> {
         let percent = self.cpu_percent;
-        if (1..=MOST_PERCENT).contains(&percent) {
-            return Ok(());
+        if !(1..=MOST_PERCENT).contains(&percent) {
+            return Err(PolicyError::Value(format!(
+                "jail.cpu-percent = {percent}: write 100 for one processor, at least 1 and at most \
+                 {MOST_PERCENT}"
+            )));
         }
-        Err(PolicyError::Value(format!(
-            "jail.cpu-percent = {percent}: write 100 for one processor, at least 1 and at most \
-             {MOST_PERCENT}"
-        )))
+        let why = "no compiler can work with fewer";
+        at_least("jail.processes", self.processes, LEAST_PROCESSES, why)?;
+        at_least("jail.files", self.files, LEAST_FILES, why)
+    }
+}
+
+impl BuildSection {
+    fn check(&self) -> Result<(), PolicyError> {
+        at_least("build.output", self.output, LEAST_OUTPUT, "no complaint of a compiler has room")?;
+        at_least("build.artifact", self.artifact, LEAST_ARTIFACT, "no artifact is smaller")?;
+        at_least("build.diagnostics", self.diagnostics, 1, "a feedback would show none")
     }
 }
 
@@ -332,9 +356,28 @@ impl LimitsSection {
             ("build-deadline", self.build_deadline.default <= self.build_deadline.max),
             ("threads", self.threads.default <= self.threads.max),
         ];
-        match ordered.iter().find(|(_, holds)| !holds) {
-            Some((name, _)) => Err(PolicyError::Value(format!("limits.{name}: default above max"))),
-            None => Ok(()),
+        if let Some((name, _)) = ordered.iter().find(|(_, holds)| !holds) {
+            return Err(PolicyError::Value(format!("limits.{name}: default above max")));
         }
+        some_time("limits.call-deadline.default", self.call_deadline.default)?;
+        some_time("limits.build-deadline.default", self.build_deadline.default)?;
+        some_time("limits.verify-deadline", self.verify_deadline)?;
+        at_least("limits.source", self.source, ByteSize(1), "no source is smaller")?;
+        at_least("limits.plan", self.plan, ByteSize(1), "no plan is smaller")
     }
+}
+
+fn some_time(key: &str, time: Millis) -> Result<(), PolicyError> {
+    at_least(key, time, Millis(1), "nothing is done in no time")
+}
+
+/// Refuses a value with which nothing can work, and says what to write.
+fn at_least<T>(key: &str, value: T, least: T, why: &str) -> Result<(), PolicyError>
+where
+    T: PartialOrd + std::fmt::Display,
+{
+    if value < least {
+        return Err(PolicyError::Value(format!("{key} = {value}: {why}; write {least} or more")));
+    }
+    Ok(())
 }

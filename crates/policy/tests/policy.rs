@@ -131,6 +131,41 @@ fn a_policy_fails_closed() {
 }
 
 #[test]
+fn what_nothing_can_work_with_is_refused_with_what_can() {
+    let least = |key: &str, from: &str, least: &str, less: [&str; 2], message: &str| {
+        let line = |value: &str| format!("{key} = {value}");
+        let path = message.split_once(" = ").unwrap().0;
+        for value in less {
+            let told = changed(&line(from), &line(value)).expect_err(value).to_string();
+            let expected = format!("policy: {path} = {}: ", value.trim_matches('"'));
+            assert!(told.starts_with(&expected) && told.ends_with(" or more"), "{told}");
+        }
+        refused(&line(from), &line(less[1]), message);
+        changed(&line(from), &line(least)).unwrap();
+    };
+    let why = "jail.processes = 7: no compiler can work with fewer; write 8 or more";
+    least("processes", "64", "8", ["0", "7"], why);
+    let why = "jail.files = 9: no compiler can work with fewer; write 10 or more";
+    least("files", "256", "10", ["0", "9"], why);
+    let why = "build.diagnostics = 0: a feedback would show none; write 1 or more";
+    least("diagnostics", "8", "1", ["0", "0"], why);
+    let why = "build.output = 4095B: no complaint of a compiler has room; write 4KiB or more";
+    least("output", "\"256KiB\"", "\"4KiB\"", ["\"0B\"", "\"4095B\""], why);
+    let why = "build.artifact = 1KiB: no artifact is smaller; write 4KiB or more";
+    least("artifact", "\"32MiB\"", "\"4KiB\"", ["\"0B\"", "\"1KiB\""], why);
+    let why = "limits.verify-deadline = 0ms: nothing is done in no time; write 1ms or more";
+    least("verify-deadline", "\"2min\"", "\"1ms\"", ["\"0ms\"", "\"0ms\""], why);
+    let why = "sidecar.load-deadline = 0ms: nothing is done in no time; write 1ms or more";
+    least("load-deadline", "\"5s\"", "\"1ms\"", ["\"0ms\"", "\"0ms\""], why);
+    let why = "limits.source = 0B: no source is smaller; write 1B or more";
+    least("source", "\"1MiB\"", "\"1B\"", ["\"0B\"", "\"0B\""], why);
+    let why = "limits.plan = 0B: no plan is smaller; write 1B or more";
+    least("plan", "\"1MiB\"", "\"1B\"", ["\"0B\"", "\"0B\""], why);
+    refused("default = \"2s\"", "default = \"0s\"", "limits.call-deadline.default = 0ms: ");
+    refused("default = \"20s\"", "default = \"0s\"", "limits.build-deadline.default = 0ms: ");
+}
+
+#[test]
 fn a_share_of_one_processor_and_all_there_can_be_parse() {
     for percent in [1, 819_200] {
         let policy = changed("cpu-percent = 400", &format!("cpu-percent = {percent}")).unwrap();

@@ -4,9 +4,9 @@
 //
 // It stands after the source in one translation unit, so every name here has a reserved spelling;
 // standard types are recognised by what they can do, never by name, except among the guesses that
-// tell overloads apart.
+// tell overloads apart. What is no template and needs nothing of the source is only declared:
+// `runtime.cpp` defines it in an object of its own, which is compiled once and not with every skill.
 
-#include <exception>
 #include <new>
 
 namespace __saggar __attribute__((__visibility__("hidden"))) {
@@ -124,17 +124,7 @@ inline constexpr bool _is_scalar<_Scalar<_Kind, _Width>, _T> =
 
 // ---- Values that a declared type cannot hold ----
 
-// The loop must stay one: a source may define its own strlen.
-#ifdef __clang__
-__attribute__((__no_builtin__("strlen")))
-#else
-__attribute__((__optimize__("no-tree-loop-distribute-patterns")))
-#endif
-inline _Size _length(const char *_text) {
-    _Size _n = 0;
-    while (_text[_n]) ++_n;
-    return _n;
-}
+_Size _length(const char *_text) noexcept;
 
 // What is thrown for one; no std::exception, so that it never passes for the source's own.
 class _Fault {
@@ -143,19 +133,8 @@ class _Fault {
 
 public:
     explicit _Fault(const char *_says) { _add(_says); }
-    _Fault &_add(const char *_more) {
-        while (*_more && _used + 1 < sizeof _buffer) _buffer[_used++] = *_more++;
-        _buffer[_used] = 0;
-        return *this;
-    }
-    _Fault &_number(_Word _n, unsigned _radix) {
-        char _digits[24];
-        _Size _at = sizeof _digits - 1;
-        _digits[_at] = 0;
-        do _digits[--_at] = "0123456789abcdef"[_n % _radix];
-        while ((_n /= _radix) != 0);
-        return _add(_digits + _at);
-    }
+    _Fault &_add(const char *_more) noexcept;
+    _Fault &_number(_Word _n, unsigned _radix) noexcept;
     const char *_text() const { return _buffer; }
 };
 
@@ -187,12 +166,9 @@ public:
     _Keep(const _Keep &) = delete;
     _Keep &operator=(const _Keep &) = delete;
     ~_Keep() {
-        while (_first) {
-            _Node *_gone = _first;
-            _first = _gone->_next;
-            delete _gone;
-        }
+        if (_first) _drop();
     }
+    void _drop();
     template <typename _T, typename _Make> _T *_array(_Size _count, _Make _make) {
         auto *_kept = new _Array<_T>(_first, _count);
         _first = _kept;
@@ -270,18 +246,14 @@ struct _Sink {
     _Size _len;
     bool _full;
 
-    // Room for _count times _stride bytes; the gap before it is zeroed.
-    _Size _take(_Size _count, _Size _stride, _Size _align) {
-        _Size _gap = (_align - _len % _align) % _align;
-        if (_full || _gap > _cap - _len || _count > (_cap - _len - _gap) / _stride) {
-            _full = true;
-            return 0;
-        }
-        for (; _gap > 0; --_gap) _base[_len++] = 0;
-        _Size _at = _len;
-        _len += _count * _stride;
-        return _at;
+    // Room for what lies in place.
+    bool _open(_Size _size) {
+        _full = _size > _cap;
+        _len = _full ? 0 : _size;
+        return !_full;
     }
+    // Room for _count times _stride bytes; the gap before it is zeroed.
+    _Size _take(_Size _count, _Size _stride, _Size _align) noexcept;
     void _clear(_Size _at, _Size _count) {
         if (_count > 0) __builtin_memset(_base + _at, 0, _count);
     }
@@ -289,12 +261,7 @@ struct _Sink {
         _Word _two[2] = {_offset, _count};
         __builtin_memcpy(_base + _at, _two, sizeof _two);
     }
-    void _bytes(_Size _at, const void *_data, _Size _count, _Size _stride, _Size _align) {
-        _Size _start = _take(_count, _stride, _align);
-        if (_full) return;
-        _pair(_at, _start, _count);
-        if (_count > 0) __builtin_memcpy(_base + _start, _data, _count * _stride);
-    }
+    void _bytes(_Size _at, const void *_data, _Size _count, _Size _stride, _Size _align) noexcept;
 };
 
 // How a returned _T is written as a _Tag; `_blame` says why where it cannot.

@@ -4,22 +4,26 @@
 //! source's; macros are called by their full paths, because those of the source are in scope.
 //!
 //! A tag (`F64`, `List<Str>`) is a type of the interface. `In` and `Out` say which Rust types hold
-//! its values (`glue_forms.rs` says so for all but scalars); inference on the
-//! declaration of the source's function chooses among them.
+//! its values (`glue_forms.rs` for all but scalars); inference on the function chooses among them.
+//!
+//! All of it is compiled with every skill. So loops are loops and not chains of adapters, what is
+//! not generic is one function, and nothing is dropped at the end of a thread: each of these has
+//! rustc compile a good part of its library anew.
 
 #[allow(unused_imports)]
 use ::std::prelude::v1::*;
 
 use ::std::any::Any;
 use ::std::borrow::Cow;
-use ::std::cell::RefCell;
+use ::std::cell::{Cell, RefCell};
 use ::std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 use ::std::fmt;
 use ::std::hash::{BuildHasher, Hash};
 use ::std::marker::PhantomData;
 use ::std::panic::{self, AssertUnwindSafe};
 use ::std::rc::Rc;
-use ::std::sync::{Arc, Once};
+use ::std::sync::Arc;
+use ::std::sync::atomic::{AtomicBool, Ordering};
 
 // The structures of frame.rs.
 
@@ -198,7 +202,11 @@ trait In<'a, W: Wire>: Sized + 'a {
     fn get(call: &'a Call, at: usize) -> Self;
 
     fn many(call: &'a Call, at: usize, count: usize) -> Vec<Self> {
-        (0..count).map(|i| Self::get(call, at + i * W::SIZE)).collect()
+        let mut made = Vec::with_capacity(count);
+        while made.len() < count {
+            made.push(Self::get(call, at + made.len() * W::SIZE));
+        }
+        made
     }
 
     fn slice(call: &'a Call, at: usize, count: usize) -> &'a [Self] {
@@ -218,10 +226,12 @@ impl Sink {
     /// Takes bytes at the end; those before them that alignment skips become zero.
     fn take(&mut self, len: usize, align: usize) -> Result<usize, Stop> {
         let at = up(self.len, align);
-        let end = at.checked_add(len).filter(|end| *end <= self.cap).ok_or(Stop::TooLarge)?;
-        // SAFETY: the skipped bytes lie before `end`, and so inside the block.
+        if at > self.cap || len > self.cap - at {
+            return Err(Stop::TooLarge);
+        }
+        // SAFETY: the skipped bytes lie before `cap`, and so inside the block.
         unsafe { self.start.add(self.len).write_bytes(0, at - self.len) };
-        self.len = end;
+        self.len = at + len;
         Ok(at)
     }
 
@@ -259,11 +269,14 @@ impl Sink {
         &mut self,
         at: usize,
         count: usize,
-        items: impl Iterator<Item = T>,
+        mut items: impl Iterator<Item = T>,
     ) -> Done {
         let offset = self.zeroed(count.saturating_mul(W::SIZE), W::ALIGN)?;
-        for (i, item) in items.take(count).enumerate() {
-            item.put(self, offset + i * W::SIZE)?;
+        let mut place = offset;
+        while place < offset + count * W::SIZE {
+            let Some(item) = items.next() else { break };
+            item.put(self, place)?;
+            place += W::SIZE;
         }
         self.pair(at, offset, count);
         Ok(())
@@ -406,89 +419,4 @@ impl<E> Mute for Said<'_, E> {
     fn text(&self) -> String {
         String::from(::std::any::type_name::<E>())
     }
-}
-
-// Calls.
-
-::std::thread_local! {
-    /// What the last panic on this thread said, and where.
-    static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
-}
-
-/// Longest message of a failed call, bytes.
-const MESSAGE: usize = 1 << 16;
-
-/// Keeps what a panic says, and where, for the one who made the call; nothing goes to stderr.
-fn listen() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        panic::set_hook(Box::new(|info| {
-            let said = match info.location() {
-                Some(at) if at.file() == ::std::file!() && at.line() < GLUE_LINE => {
-                    ::std::format!("panicked at {SOURCE}:{}:{}: ", at.line(), at.column())
-                }
-                _ => String::from("panicked: "),
-            };
-            let said = match spoken(info.payload()) {
-                Some(text) => said + text,
-                None => said + "no message",
-            };
-            let _too_late = PANIC.try_with(|last| last.replace(Some(said)));
-        }));
-    });
-    let _too_late = PANIC.try_with(|last| last.replace(None));
-}
-
-fn spoken(payload: &(dyn Any + Send)) -> Option<&str> {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| payload.downcast_ref::<&'static str>().copied())
-}
-
-/// The message of what a call threw.
-fn explain(thrown: Box<dyn Any + Send>) -> String {
-    let thrown = match thrown.downcast::<Refused>() {
-        Ok(refused) => return refused.0,
-        Err(other) => other,
-    };
-    let last = PANIC.try_with(|last| last.take()).ok().flatten();
-    let text = last.or_else(|| spoken(&*thrown).map(String::from));
-    if spoken(&*thrown).is_none() {
-        // A payload of the source's own may throw again when it is dropped.
-        ::std::mem::forget(thrown);
-    }
-    text.unwrap_or_else(|| String::from("panicked"))
-}
-
-/// Makes one call: every entry of the table is this.
-///
-/// # Safety
-/// The frame is as the table's documentation has it.
-unsafe fn enter<W: Wire>(frame: *mut Frame, run: fn(&Call, &mut Sink) -> Done) -> u32 {
-    // SAFETY: the caller's frame is valid and its own for the call.
-    let frame = unsafe { &mut *frame };
-    listen();
-    let mut sink = Sink { start: frame.result, cap: frame.result_cap as usize, len: 0 };
-    let (args, len) = (frame.args, frame.args_len as usize);
-    let ended = panic::catch_unwind(AssertUnwindSafe(|| {
-        let call = Call { args, len, kept: RefCell::new(Vec::new()) };
-        sink.zeroed(W::SIZE, 1)?;
-        run(&call, &mut sink)
-    }));
-    let message = match ended {
-        Ok(Ok(())) => {
-            frame.result_len = sink.len as u64;
-            return OK;
-        }
-        Ok(Err(Stop::TooLarge)) => return RESULT_TOO_LARGE,
-        Ok(Err(Stop::Failed(message))) => message,
-        Err(thrown) => explain(thrown),
-    };
-    let mut len = message.len().min(MESSAGE).min(sink.cap);
-    while !message.is_char_boundary(len) {
-        len -= 1;
-    }
-    // SAFETY: the block has `cap` bytes and `len` is no more.
-    unsafe { sink.start.copy_from_nonoverlapping(message.as_ptr(), len) };
-    frame.result_len = len as u64;
-    EXCEPTION
 }

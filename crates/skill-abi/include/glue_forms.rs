@@ -208,7 +208,10 @@ iterated! {
 
 impl<'a, W: Wire, T: In<'a, W>> In<'a, Opt<W>> for Option<T> {
     fn get(call: &'a Call, at: usize) -> Self {
-        (call.tag(at) != 0).then(|| T::get(call, at + W::ALIGN))
+        match call.tag(at) {
+            0 => None,
+            _ => Some(T::get(call, at + W::ALIGN)),
+        }
     }
 }
 

@@ -23,9 +23,27 @@ pub const GLUE_TEMPLATES_HPP: &str = include_str!("../include/glue/templates.hpp
 /// The C glue: frame, table and the writers of results.
 pub const GLUE_H: &str = include_str!("../include/glue.h");
 
+/// The part of the C glue that no skill changes: a translation unit of its own, linked with each.
+pub const RUNTIME_C: &str = concat!(
+    "#define __saggar_is_runtime\n",
+    include_str!("../include/glue.h"),
+    include_str!("../include/runtime.c")
+);
+
+/// The same of the C++ glue.
+pub const RUNTIME_CPP: &str = concat!(
+    "#include <exception>\n#include <string>\n",
+    include_str!("../include/glue.hpp"),
+    include_str!("../include/glue/call.hpp"),
+    include_str!("../include/runtime.cpp")
+);
+
 /// The Rust glue: traits from the block to parameters and from results to the block. The body of
 /// a module.
 pub const GLUE_RS: &str = include_str!("../include/glue.rs");
+
+/// What an entry of a Rust skill's table does. The body of a module inside that one.
+pub const GLUE_CALLS_RS: &str = include_str!("../include/glue_calls.rs");
 
 /// The forms in which Rust declares what is no scalar. The body of a module inside that one.
 pub const GLUE_FORMS_RS: &str = include_str!("../include/glue_forms.rs");

@@ -17,7 +17,8 @@ static int starts(const char *text, const char *with) { return strncmp(text, wit
 static int is_question(char **argv) {
     for (int i = 1; argv[i]; ++i)
         if (starts(argv[i], "-dump") || starts(argv[i], "-print-") || strcmp(argv[i], "--version") == 0 ||
-            strcmp(argv[i], "-###") == 0 || strcmp(argv[i], "saggar+trial.h") == 0)
+            strcmp(argv[i], "-###") == 0 || strcmp(argv[i], "saggar+trial.h") == 0 ||
+            starts(argv[i], "saggar+runtime."))
             return 1;
     return 0;
 }

@@ -10,8 +10,9 @@ use saggar_skill_abi::{Function, Type, headers, layout};
 use super::{GlueRequest, TABLE, Writer, entries, table_head};
 use types::tag;
 
-/// What only the global namespace takes.
-pub(super) const OUTERMOST: &str = "namespace __saggar {} namespace __saggar_outside = ::__saggar;";
+/// What only the global namespace takes, and not inside `extern "C"`.
+pub(super) const OUTERMOST: &str = "namespace __saggar {} namespace __saggar_outside = ::__saggar; \
+     template <typename> struct __saggar_outermost;";
 
 /// What the source's text says of the functions, read once.
 pub(super) struct Declared {

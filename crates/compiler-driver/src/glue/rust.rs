@@ -24,7 +24,7 @@ use super::{
     Glue, GlueRequest, TABLE, Writer, arity_complaint, entries, parameter_complaint,
     result_complaint, table_head,
 };
-use crate::symbols;
+use crate::{attributes, symbols};
 
 /// What an attribute, a declaration without an end or a comment at the source's end spoils.
 const OUTERMOST: &str = "const _: () = ();";
@@ -40,7 +40,7 @@ struct Unit<'a> {
 
 pub(super) fn generate(request: &GlueRequest<'_>) -> Glue {
     let mut whole = Writer::default();
-    whole.line(request.text);
+    whole.line(attributes::with_conditions(request.text));
     let end_of_source = whole.lines + 1;
     let Some(source) = Source::read(request.text) else {
         // An unclosed literal would go on into the glue, and what is wrong would be said of that.
@@ -56,8 +56,10 @@ pub(super) fn generate(request: &GlueRequest<'_>) -> Glue {
     ));
     whole.line(headers::GLUE_RS);
     whole.line(format_args!(
-        "#[macro_use]\nmod forms {{\n{}}}\nuse self::forms::members;",
-        headers::GLUE_FORMS_RS
+        "#[macro_use]\nmod forms {{\n{}}}\nuse self::forms::members;\n\
+         mod calls {{\n{}}}\nuse self::calls::enter;",
+        headers::GLUE_FORMS_RS,
+        headers::GLUE_CALLS_RS
     ));
     whole.line(format_args!(
         "const SOURCE: &str = {:?};\nconst GLUE_LINE: u32 = {end_of_source};",
@@ -213,7 +215,7 @@ fn function(out: &mut Writer, unit: &Unit<'_>, index: usize, wit: &Function, sym
     // `unsafe fn` of the source can be called as well.
     out.line(format_args!(
         "unsafe extern \"C\" fn entry_{index}(frame: *mut Frame) -> u32 {{ unsafe {{ \
-         enter::<{tag}>(frame, |call, sink| {{"
+         enter(frame, <{tag} as Wire>::SIZE, |call, sink| {{"
     ));
     let symbol = names::escaped_path(symbol);
     out.about(index, None, format_args!("    let value = super::{symbol}{turbofish}("));

@@ -1,6 +1,8 @@
 //! gcc, g++, clang and clang++: what they are made of, what they link with, which headers they read.
 
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use saggar_model::{CompilerFamily, Language};
 use saggar_plugin_abi::StageError;
@@ -9,10 +11,13 @@ use saggar_skill_abi::frame;
 
 use super::{Asked, PATIENCE, Toolchains, Which, answer, clang, shown, unavailable};
 use crate::action::{Action, Done};
-use crate::build::{MAX_DEPENDENCIES, exports, headers_in};
-use crate::driver::{ARTIFACT, DEPENDENCIES, EXPORTS, OBJECT};
+use crate::build::exports;
+use crate::commands;
+use crate::driver::{ARTIFACT, DEPENDENCIES, EXPORTS, OBJECT, RUNTIME};
 use crate::linker::{self, Linker};
+use crate::outputs::{MAX_DEPENDENCIES, headers_in};
 use crate::prelude;
+use crate::runtime::{self, Runtime};
 
 /// The first gcc whose JSON and whose C++20 the glue has been tested with.
 const OLDEST_GCC: u32 = 12;
@@ -76,21 +81,25 @@ pub(super) fn ask(
     for program in programs {
         files.push(in_path(toolchains, &question(&format!("-print-prog-name={program}"))?));
     }
-    let trial = Trial { toolchains, language: which.language, section };
-    let linker = trial.linker()?;
+    let trial = Trial { toolchains, which, section };
+    let (linked, headers) = thread::scope(|scope| {
+        let headers = scope.spawn(|| trial.headers());
+        (trial.linker(), headers.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    let (linker, runtime) = linked?;
     files.extend(linker.files());
     let libraries = LIBRARIES.iter().filter_map(|name| linker.library(name));
     files.extend(libraries);
     // A compiler for C alone has no C++ runtime to name.
     files.retain(|file| file.exists());
-    let headers: Vec<PathBuf> = trial.headers()?.into_iter().map(PathBuf::from).collect();
+    let headers: Vec<PathBuf> = headers?.into_iter().map(PathBuf::from).collect();
     let mut directories: Vec<PathBuf> =
         headers.iter().filter_map(|header| header.parent()?.canonicalize().ok()).collect();
     directories.sort_unstable();
     directories.dedup();
     files.extend(headers);
     let root = PathBuf::new();
-    Ok(Asked { version, target, linker: Some(linker), files, directories, root })
+    Ok(Asked { version, target, linker: Some(linker), runtime, files, directories, root })
 }
 
 /// A program the driver names without a directory is found through the build's own PATH.
@@ -102,7 +111,7 @@ fn in_path(toolchains: &Toolchains, name: &str) -> PathBuf {
 /// Small things compiled and linked to see what comes of it.
 struct Trial<'a> {
     toolchains: &'a Toolchains,
-    language: Language,
+    which: Which,
     section: &'a CompilerSection,
 }
 
@@ -116,14 +125,18 @@ impl Trial<'_> {
         Ok(headers_in(&list, Vec::new()))
     }
 
-    /// The first linker that links an object as a skill's is linked.
-    fn linker(&self) -> Result<Linker, StageError> {
+    /// The first linker that links an object as a skill's is linked, and the runtime it is linked
+    /// with.
+    fn linker(&self) -> Result<(Linker, Runtime), StageError> {
+        let runtime = self.runtime()?;
         let object = self.compile(&exporting(), "-c", OBJECT, SMALL)?;
         let ask = [self.section.compiler.as_str(), "-###", "-shared", OBJECT].map(str::to_owned);
         let said = text(&self.run(ask.into(), &[(OBJECT, &object)], &[])?);
         let policy = &self.toolchains.policy;
         let exports = exports();
-        let inputs = [(OBJECT, object.as_slice()), (EXPORTS, exports.as_bytes())];
+        let runtime_object: &[u8] = &runtime.object;
+        let inputs =
+            [(OBJECT, object.as_slice()), (RUNTIME, runtime_object), (EXPORTS, exports.as_bytes())];
         let mut why = "none is there".to_owned();
         for program in linker::candidates(policy) {
             let Some(linker) = linker::learn(program, &said) else {
@@ -136,11 +149,19 @@ impl Trial<'_> {
             let argv = linker.command(&self.section.link);
             let done = self.run(argv, &inputs, &[(ARTIFACT, SMALL)])?;
             if done.command.exit_code == Some(0) && matches!(done.outputs.first(), Some(Ok(_))) {
-                return Ok(linker);
+                return Ok((linker, runtime));
             }
             why = format!("{}: {}", linker.program.display(), shown(&text(&done)));
         }
         Err(unavailable(&self.section.compiler, &format!("it has no linker: {why}")))
+    }
+
+    /// The glue's runtime.
+    fn runtime(&self) -> Result<Runtime, StageError> {
+        let Which { language, .. } = self.which;
+        let source = (runtime::unit(language), runtime::text(language).as_bytes());
+        let argv = commands::runtime(self.which, self.section);
+        self.made(argv, source, (RUNTIME, SMALL)).map(Runtime::from)
     }
 
     /// Compiles a text as a skill is compiled, to one file.
@@ -152,7 +173,7 @@ impl Trial<'_> {
         most: u64,
     ) -> Result<Vec<u8>, StageError> {
         let Trial { section, .. } = self;
-        let kind = match self.language {
+        let kind = match self.which.language {
             Language::C => "c",
             _ => "c++",
         };
@@ -160,7 +181,17 @@ impl Trial<'_> {
         argv.extend(section.compile.iter().cloned());
         argv.extend([to, "-x", kind, TRIAL, "-o"].map(str::to_owned));
         argv.push(format!("out/{output}"));
-        let done = self.run(argv, &[(TRIAL, text.as_bytes())], &[(output, most)])?;
+        self.made(argv, (TRIAL, text.as_bytes()), (output, most))
+    }
+
+    /// What a command makes of a text.
+    fn made(
+        &self,
+        argv: Vec<String>,
+        source: (&str, &[u8]),
+        output: (&str, u64),
+    ) -> Result<Vec<u8>, StageError> {
+        let done = self.run(argv, &[source], &[output])?;
         let said = self::text(&done);
         match (done.command.exit_code, done.outputs.into_iter().next()) {
             (Some(0), Some(Ok(bytes))) => Ok(bytes),
@@ -184,6 +215,7 @@ impl Trial<'_> {
             outputs: outputs.to_vec(),
             deadline: PATIENCE,
             toolchain: None,
+            directory: None,
             shown: None,
         })
     }

@@ -10,6 +10,7 @@ use saggar_policy::Policy;
 
 use super::{Asked, Compiler, Toolchains, Which, answer, unavailable};
 use crate::action::Mounted;
+use crate::runtime::Runtime;
 use crate::{linker, rustup};
 
 /// Where the jail sees a Rust toolchain.
@@ -38,8 +39,9 @@ pub(super) fn identify(toolchains: &Toolchains) -> Result<Compiler, StageError> 
         (format!("{RUST}/bin/rustc"), Some(Mounted { root: root.clone(), at: RUST }))
     };
     let path = path.to_string_lossy();
-    let found = toolchains
-        .remembered(&path, || ask(toolchains, &path, &program, mounted.as_ref(), &root))?;
+    let found = toolchains.remembered(&path, Runtime::default().digest, || {
+        ask(toolchains, &path, &program, mounted.as_ref(), &root)
+    })?;
     let own = own_linker(&root, &found.toolchain.target);
     let linker = c.linker.map(|linker| match (&own, &mounted) {
         (Some(own), Some(mounted)) => linker.moved_to(&Path::new(mounted.at).join(own)),
@@ -51,7 +53,17 @@ pub(super) fn identify(toolchains: &Toolchains) -> Result<Compiler, StageError> 
         .part("compiler", toolchain.digest.as_bytes())
         .part("linker", c.toolchain.digest.as_bytes())
         .finish();
-    Ok(Compiler { language: Language::Rust, family, section, program, mounted, toolchain, linker })
+    Ok(Compiler {
+        language: Language::Rust,
+        family,
+        section,
+        program,
+        mounted,
+        toolchain,
+        linker,
+        runtime: found.runtime.clone(),
+        compiles_ahead: false,
+    })
 }
 
 fn ask(
@@ -90,6 +102,7 @@ fn ask(
         version,
         target,
         linker: None,
+        runtime: Runtime::default(),
         files,
         directories: Vec::new(),
         root: root.to_owned(),

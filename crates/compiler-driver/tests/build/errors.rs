@@ -1,6 +1,7 @@
 //! What a compiler says of a source whose headers were read before it is said of the source.
 
 use saggar_model::Code;
+use saggar_policy::Policy;
 
 use crate::jig::{Jig, Skill, used};
 
@@ -9,14 +10,17 @@ use crate::jig::{Jig, Skill, used};
 fn a_rust_source_that_does_not_link_gives_the_same_log_again() {
     let source = "unsafe extern \"C\" {\n    fn nowhere(n: u32) -> u32;\n}\n\n\
                   pub fn answer(n: u32) -> u32 {\n    unsafe { nowhere(n) }\n}\n";
-    let (jig, skill) = (Jig::new(), Skill::new("rust", source, ""));
-    let refused = || *jig.build(&skill).expect_err("it must not link");
-    let (first, second) = (refused(), refused());
-    let [said, again] = [&first, &second].map(|one| String::from_utf8_lossy(&one.log));
-    assert!(said.contains("cXXXXXX/symbols.o"), "{said}");
-    assert_eq!(said, again);
-    assert_eq!(first.error.feedback(), second.error.feedback());
-    assert_eq!(first.error.feedback().code, Code::Link);
+    let skill = Skill::new("rust", source, "");
+    for policy in ["default", "container"] {
+        let jig = Jig::under(Policy::builtin_named(policy).unwrap());
+        let refused = || *jig.build(&skill).expect_err("it must not link");
+        let (first, second) = (refused(), refused());
+        let [said, again] = [&first, &second].map(|one| String::from_utf8_lossy(&one.log));
+        assert!(said.contains("cXXXXXX/symbols.o"), "{said}");
+        assert_eq!(said, again);
+        assert_eq!(first.error.feedback(), second.error.feedback());
+        assert_eq!(first.error.feedback().code, Code::Link);
+    }
 }
 
 /// Line and column of the first diagnostic, the same with and without a precompiled header of
@@ -68,21 +72,38 @@ fn an_error_inside_a_header_on_behalf_of_the_source() {
     assert_eq!(check(headers, &skill, "use of deleted function"), (5, 20));
 }
 
+/// gcc's JSON names no line of the source for these.
 #[test]
 fn an_error_that_gcc_places_in_a_header_only() {
-    let jig = Jig::new();
-    let headers = "#include <algorithm>\n#include <list>\n";
-    let skill = Skill::cpp(format!(
-        "{headers}unsigned answer(unsigned n) {{\n  std::list<unsigned> all{{n}};\n  \
-         std::sort(all.begin(), all.end());\n  return all.front();\n}}\n"
-    ));
-    let before = jig.refused(&skill);
-    jig.artifact(&Skill::cpp(format!("{headers}{BODY}")));
-    jig.settle();
-    assert_eq!(before, jig.refused(&skill));
-    // It says why, so that the header is under no suspicion.
-    assert_eq!(jig.headers().len(), 1);
-    assert!(before.summary.contains("no match for"), "{before:?}");
+    for (headers, body, line, message) in [
+        (
+            "#include <algorithm>\n#include <list>\n",
+            "unsigned answer(unsigned n) {\n  std::list<unsigned> all{n};\n  \
+             std::sort(all.begin(), all.end());\n  return all.front();\n}\n",
+            5,
+            "no match for 'operator-'",
+        ),
+        (
+            "#include <map>\n",
+            "struct Key { unsigned n; };\nunsigned answer(unsigned n) {\n  \
+             std::map<Key, unsigned> all;\n  return ++all[Key{n}];\n}\n",
+            5,
+            "no match for 'operator<'",
+        ),
+    ] {
+        let jig = Jig::new();
+        let skill = Skill::cpp(format!("{headers}{body}"));
+        let before = jig.refused(&skill);
+        jig.artifact(&Skill::cpp(format!("{headers}{BODY}")));
+        jig.settle();
+        assert_eq!(before, jig.refused(&skill));
+        // It says why, so that the header is under no suspicion.
+        assert_eq!(jig.headers().len(), 1);
+        assert!(before.summary.contains(message), "{before:?}");
+        let first = &before.diagnostics[0];
+        assert_eq!((first.file.as_deref(), first.line), (Some("answer.cpp"), Some(line)));
+        assert!(first.message.contains(message), "{before:?}");
+    }
 }
 
 #[test]

@@ -86,7 +86,10 @@ fn only_one_process_makes_headers_and_a_lock_goes_with_its_holder() {
     jig.artifact(&small());
     fs::create_dir_all(jig.precompiled()).unwrap();
     let lock = File::create(jig.precompiled().join("lock")).unwrap();
+    assert!(jig.driver.unsettled());
     lock.lock().unwrap();
+    // It is the other's to do.
+    assert!(!jig.driver.unsettled());
     let cancel = AtomicBool::new(false);
     thread::scope(|scope| {
         let waiting = scope.spawn(|| jig.driver.settle(&cancel));
@@ -104,20 +107,38 @@ fn only_one_process_makes_headers_and_a_lock_goes_with_its_holder() {
 }
 
 #[test]
+fn what_is_wished_for_meanwhile_is_made_by_who_is_at_it() {
+    let jig = Jig::new();
+    jig.artifact(&Skill::cpp(SLOW));
+    let cancel = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let settling = scope.spawn(|| jig.driver.settle(&cancel));
+        while !is_begun(&jig) && !settling.is_finished() {
+            thread::yield_now();
+        }
+        jig.artifact(&small());
+        settling.join().unwrap();
+    });
+    assert_eq!((jig.headers().len(), wanted(&jig).len()), (2, 0));
+}
+
+/// Whether a header is being made.
+fn is_begun(jig: &Jig) -> bool {
+    let entries = fs::read_dir(jig.precompiled()).unwrap().flatten();
+    entries.into_iter().any(|entry| entry.path().extension().is_some_and(|kind| kind == "tmp"))
+}
+
+#[test]
 fn it_is_broken_off_when_asked_and_taken_up_again() {
     let jig = Jig::new();
     jig.artifact(&Skill::cpp(SLOW));
     let cancel = AtomicBool::new(false);
-    let begun = || {
-        let entries = fs::read_dir(jig.precompiled()).unwrap().flatten();
-        entries.into_iter().any(|entry| entry.path().extension().is_some_and(|kind| kind == "tmp"))
-    };
     thread::scope(|scope| {
         // More often than a header that cannot be made would be tried.
         for _ in 0..4 {
             cancel.store(false, Ordering::Relaxed);
             let settling = scope.spawn(|| jig.driver.settle(&cancel));
-            while !begun() && !settling.is_finished() {
+            while !is_begun(&jig) && !settling.is_finished() {
                 thread::yield_now();
             }
             cancel.store(true, Ordering::Relaxed);

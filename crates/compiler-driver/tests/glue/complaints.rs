@@ -149,20 +149,19 @@ fn layout_of(language: Language, frame: &str, table: &str, prefix: &str) -> Stri
     let source = "int f(void) { return 1; }\n";
     let skill =
         Skill::new(&format!("layout-{language:?}"), language, source, &["f: func() -> s32"]);
-    let (unit, compiler) =
-        if language == Language::C { ("glue.c", "gcc") } else { ("glue.cpp", "g++") };
+    let unit = if language == Language::C { "glue.c" } else { "glue.cpp" };
     let main = format!(
-        "#include \"{unit}\"\n#include <stdio.h>\n#define P(x) printf(\"%d \", (int)(x));\n\
+        "{}\n#include <stdio.h>\n#define P(x) printf(\"%d \", (int)(x));\n\
          int main(void) {{ {} P(sizeof({frame})) {} P(sizeof({table})) \
          for (int i = 0; i < 32; i++) if (saggar_skill_v1.{prefix}interface[i] != 7) return 1; \
          return 0; }}",
+        skill.glue.text,
         members(frame, &["args", "args_len", "result", "result_cap", "result_len"]),
         members(table, &["abi", "count", "interface", "entries"]),
     );
-    let file = format!("main-{unit}");
-    fs::write(skill.dir.join(&file), main).expect("a file");
-    let output = run(&skill.dir, compiler, &[&file, "-o", "layout"]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    fs::write(skill.dir.join(unit), main).expect("a file");
+    assert!(skill.compile(&[]).status.success());
+    skill.link(&[], &["-o", "layout"]);
     let program = skill.dir.join("layout");
     let output = run(&skill.dir, program.to_str().expect("a path in UTF-8"), &[]);
     assert!(output.status.success());

@@ -186,8 +186,7 @@ fn too_large(skill: &Skill) {
 /// The names that a shared object made of the skill defines for others, less those of standard
 /// templates, which are weak and come from the source.
 fn exports_one_symbol(skill: &Skill) {
-    let output = run(&skill.dir, "g++", &["-shared", "skill.o", "-o", "skill.so"]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    skill.link(&[], &["-shared", "-o", "skill.so"]);
     let output = run(&skill.dir, "nm", &["-D", "--defined-only", "skill.so"]);
     let names = String::from_utf8_lossy(&output.stdout).into_owned();
     let strong = names.lines().filter(|line| !line.contains(" W ") && !line.contains(" V "));

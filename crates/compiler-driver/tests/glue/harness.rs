@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use saggar_compiler_driver::glue::{Glue, GlueRequest, Language, generate, resolve_rust};
 use saggar_compiler_driver::symbols::{self, Symbol};
 use saggar_model::parse_interface;
-use saggar_skill_abi::{Interface, decode, encode, frame};
+use saggar_skill_abi::{Interface, decode, encode, frame, headers};
 use serde_json::Value;
 
 /// Runs a compiler, the runner or a reader of symbols in a directory of the test's own.
@@ -34,6 +34,16 @@ fn wit<'a>(types: &str, lines: impl Iterator<Item = &'a str>) -> Interface {
 pub(super) enum Family {
     Gcc,
     Clang,
+}
+
+/// The program, and the standard that a policy names first.
+fn compiler(language: Language, family: Family) -> (&'static str, &'static str) {
+    match (language, family) {
+        (Language::C, Family::Gcc) => ("gcc", "-std=gnu17"),
+        (Language::C, Family::Clang) => ("clang", "-std=gnu17"),
+        (_, Family::Gcc) => ("g++", "-std=c++20"),
+        (_, Family::Clang) => ("clang++", "-std=c++20"),
+    }
 }
 
 /// Every family that is installed.
@@ -159,12 +169,8 @@ impl Skill {
             args.extend(flags);
             return run(&self.dir, "rustc", &args);
         }
-        let (compiler, unit, standard) = match (self.language, family) {
-            (Language::C, Family::Gcc) => ("gcc", "glue.c", "-std=gnu17"),
-            (Language::C, Family::Clang) => ("clang", "glue.c", "-std=gnu17"),
-            (_, Family::Gcc) => ("g++", "glue.cpp", "-std=c++20"),
-            (_, Family::Clang) => ("clang++", "glue.cpp", "-std=c++20"),
-        };
+        let unit = if self.language == Language::C { "glue.c" } else { "glue.cpp" };
+        let (compiler, standard) = compiler(self.language, family);
         let mut args = vec![standard, "-O3", "-Wall", "-fPIC", "-fvisibility=hidden"];
         match family {
             Family::Gcc => args.push("-fwhole-program"),
@@ -195,8 +201,31 @@ impl Skill {
                 && number.is_none_or(|n: usize| n > own)
         };
         assert_eq!(said.lines().find(about_glue), None, "{said}");
-        let mut args = vec!["runner.c", "skill.o", "-o", "runner", "-lm"];
-        args.extend(flags.iter().filter(|flag| flag.starts_with("-fsanitize")));
+        self.link(flags, &["runner.c", "-o", "runner", "-lm"]);
+    }
+
+    /// Links the skill's object, and what its glue leaves to the runtime, with what is given.
+    pub(super) fn link(&self, flags: &[&str], args: &[&str]) {
+        let sanitizers = || flags.iter().filter(|flag| flag.starts_with("-fsanitize"));
+        let mut args = args.to_vec();
+        args.push("skill.o");
+        args.extend(sanitizers());
+        if self.language != Language::Rust {
+            let (unit, text) = match self.language {
+                Language::C => ("runtime.c", headers::RUNTIME_C),
+                _ => ("runtime.cpp", headers::RUNTIME_CPP),
+            };
+            let (compiler, standard) = compiler(self.language, self.family);
+            fs::write(self.dir.join(unit), text).expect("a file");
+            let mut compile =
+                vec![standard, "-O3", "-Wall", "-Wextra", "-fPIC", "-fvisibility=hidden"];
+            compile.extend(["-c", unit, "-o", "runtime.o"]);
+            compile.extend(sanitizers());
+            let output = run(&self.dir, compiler, &compile);
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success() && said.is_empty(), "{said}");
+            args.push("runtime.o");
+        }
         let output = run(&self.dir, "g++", &args);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }

@@ -366,9 +366,7 @@ fn a_source_with_a_main_makes_a_shared_object() {
     let skill = skill("types-main");
     let output = skill.compile(&[]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let flags = ["-shared", "-Wl,-z,defs", "skill.o", "-o", "skill.so"];
-    let output = run(&skill.dir, "g++", &flags);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    skill.link(&[], &["-shared", "-Wl,-z,defs", "-o", "skill.so"]);
     let output = run(&skill.dir, "nm", &["-D", "--defined-only", "skill.so"]);
     let names = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(names.contains(frame::TABLE_SYMBOL));

@@ -101,23 +101,26 @@ fn own_image() -> io::Result<Vec<Bind>> {
 }
 
 fn take(bind: &Bind) -> Result<Option<Taken>, Stop> {
-    let meta = match fs::symlink_metadata(&bind.source) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        other => other.at(Step::Mounts, "look at a host path")?,
-    };
-    let what = if meta.is_symlink() {
-        What::Link(fs::read_link(&bind.source).at(Step::Mounts, "read a link")?)
-    } else {
-        let flags = OpenTreeFlags::OPEN_TREE_CLONE
-            | OpenTreeFlags::OPEN_TREE_CLOEXEC
-            | OpenTreeFlags::AT_RECURSIVE
-            | OpenTreeFlags::AT_SYMLINK_NOFOLLOW;
-        let tree = open_tree(CWD, &bind.source, flags).at(Step::Mounts, "open_tree(2)")?;
-        sys::restrict_mount(tree.as_fd(), true).at(Step::Mounts, "mount_setattr(2)")?;
-        What::Tree { tree, is_dir: meta.is_dir() }
-    };
     let target = Path::new(STAGING).join(bind.target.trim_start_matches('/'));
-    Ok(Some(Taken { target, what }))
+    match look(&bind.source) {
+        // It may go between one look at it and the next.
+        Err(stop) if stop.error.kind() == io::ErrorKind::NotFound => Ok(None),
+        what => Ok(Some(Taken { target, what: what? })),
+    }
+}
+
+fn look(source: &str) -> Result<What, Stop> {
+    let meta = fs::symlink_metadata(source).at(Step::Mounts, "look at a host path")?;
+    if meta.is_symlink() {
+        return Ok(What::Link(fs::read_link(source).at(Step::Mounts, "read a link")?));
+    }
+    let flags = OpenTreeFlags::OPEN_TREE_CLONE
+        | OpenTreeFlags::OPEN_TREE_CLOEXEC
+        | OpenTreeFlags::AT_RECURSIVE
+        | OpenTreeFlags::AT_SYMLINK_NOFOLLOW;
+    let tree = open_tree(CWD, source, flags).at(Step::Mounts, "open_tree(2)")?;
+    sys::restrict_mount(tree.as_fd(), true).at(Step::Mounts, "mount_setattr(2)")?;
+    Ok(What::Tree { tree, is_dir: meta.is_dir() })
 }
 
 fn place(bind: Taken) -> Result<(), Stop> {

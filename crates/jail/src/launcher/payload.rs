@@ -72,6 +72,7 @@ pub(super) fn ended(waited: &sys::Waited) -> Ended {
         max_rss_kib: waited.max_rss_kib,
         exceeded: None,
         outputs: Vec::new(),
+        work: None,
     }
 }
 

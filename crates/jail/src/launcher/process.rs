@@ -10,6 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::io::Errno;
 use rustix::process::{
     Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, getrlimit, kill_process_group,
     set_child_subreaper, setrlimit, waitid,
@@ -23,7 +24,7 @@ use super::tree;
 use super::warden::{Held, Post};
 use super::work::{self, Descriptors};
 use crate::spec::{Record, Step};
-use crate::{Ended, Exceeded, Root, Spec, confine, pipe, sys};
+use crate::{Bind, Ended, Exceeded, Root, Spec, confine, pipe, sys};
 
 /// Between two looks at what a build holds.
 const TICK: Duration = Duration::from_millis(20);
@@ -62,7 +63,7 @@ fn supervise(task: Task, status: &mut File) -> Result<(), Stop> {
     // From here on the end of the launcher is a signal that waits until it is asked for.
     sys::block_signals().at(Step::Supervisor, "block signals")?;
     adopt_orphans().at(Step::Supervisor, "PR_SET_CHILD_SUBREAPER")?;
-    let kept = keep_directories(&spec.root).at(Step::Mounts, "open the toolchain")?;
+    let kept = keep_all(&spec.root)?;
     init::identity(who, &launcher, Signal::TERM)?;
     sys::drop_capabilities().at(Step::Identity, "drop capabilities")?;
     confine::not_dumpable().at(Step::Identity, "make the supervisor not dumpable")?;
@@ -72,10 +73,22 @@ fn supervise(task: Task, status: &mut File) -> Result<(), Stop> {
     let scratch = scratch.transpose().at(Step::Inputs, "make a work directory")?;
     let outcome = within(&spec, scratch.as_ref(), status, descriptors, kept, held);
     scratch.map(Scratch::remove).unwrap_or_default();
-    pipe::write(status, &Record::Ended(outcome?)).at(Step::Start, "report")
+    match outcome? {
+        Some(ended) => pipe::write(status, &Record::Ended(ended)).at(Step::Start, "report"),
+        // The host sees the pipe closed: nobody knows how the payload would have ended.
+        None => Ok(()),
+    }
 }
 
-/// Everything between the making of the work directory and its removal.
+/// Why a supervisor no longer waits for a payload that may still run.
+enum Cause {
+    Exceeded(Exceeded),
+    /// A signal told the supervisor to end.
+    Told,
+}
+
+/// Everything between the making of the work directory and its removal. `None` if somebody told the
+/// supervisor to end.
 fn within(
     spec: &Spec,
     scratch: Option<&Scratch>,
@@ -83,7 +96,7 @@ fn within(
     descriptors: Descriptors,
     kept: Vec<Kept>,
     held: Held,
-) -> Result<Ended, Stop> {
+) -> Result<Option<Ended>, Stop> {
     let root = "/".as_ref();
     let at = scratch.map_or(root, Scratch::path);
     if let Some(work) = &spec.work {
@@ -99,7 +112,7 @@ fn within(
         payload::start(&moved, place, status, descriptors.payload, held)
     };
     drop((descriptors.payload, kept));
-    let exceeded = watch(spec, scratch, child);
+    let cause = watch(spec, scratch, child);
     let mut ended = None;
     tree::end(&[], |waited| {
         if waited.pid == child {
@@ -107,20 +120,26 @@ fn within(
         }
     })
     .at(Step::Supervisor, "end what is left")?;
-    let exceeded = exceeded?;
+    let exceeded = match cause? {
+        Some(Cause::Told) => return Ok(None),
+        Some(Cause::Exceeded(exceeded)) => Some(exceeded),
+        None => None,
+    };
     let gone = || io::Error::from_raw_os_error(libc::ECHILD);
     let mut ended = ended.ok_or_else(gone).at(Step::Start, "wait")?;
     ended.exceeded = exceeded;
     if let Some(work) = &spec.work {
         ended.outputs = work::take_all(at, work, descriptors.outputs);
+        ended.work = Some(at.to_string_lossy().into_owned());
     }
-    Ok(ended)
+    Ok(Some(ended))
 }
 
-/// Returns when the payload has ended, has gone beyond a limit, or the launcher is no more. The
+/// Returns when the payload has ended, has gone beyond a limit, or this process is told to end, as it
+/// is when the launcher is no more. The
 /// payload is not waited for yet, so its number still names its process group, of which everything
 /// is ended that did not leave it.
-fn watch(spec: &Spec, scratch: Option<&Scratch>, child: i32) -> Result<Option<Exceeded>, Stop> {
+fn watch(spec: &Spec, scratch: Option<&Scratch>, child: i32) -> Result<Option<Cause>, Stop> {
     let pid = Pid::from_raw(child).ok_or_else(|| io::Error::from_raw_os_error(libc::ECHILD));
     let pid = pid.at(Step::Start, "fork")?;
     let outcome = loop {
@@ -130,14 +149,13 @@ fn watch(spec: &Spec, scratch: Option<&Scratch>, child: i32) -> Result<Option<Ex
         }
         let tick = if scratch.is_some() { TICK } else { REST };
         let signal = sys::wait_signal(tick).at(Step::Supervisor, "wait for a signal")?;
-        if signal == Some(libc::SIGTERM) {
-            let error = io::Error::from(io::ErrorKind::BrokenPipe);
-            break Err(error).at(Step::Supervisor, "stay with the launcher");
+        if signal.is_some_and(|signal| sys::ENDINGS.contains(&signal)) {
+            break Ok(Some(Cause::Told));
         }
         tree::reap_others(child).at(Step::Supervisor, "wait for orphans")?;
         let Some((scratch, work)) = scratch.zip(spec.work.as_ref()) else { continue };
         if scratch.exceeds(work.size) {
-            break Ok(Some(Exceeded::Work));
+            break Ok(Some(Cause::Exceeded(Exceeded::Work)));
         }
     };
     // A failure means that the group is gone; the descendants are looked for all the same.
@@ -145,16 +163,22 @@ fn watch(spec: &Spec, scratch: Option<&Scratch>, child: i32) -> Result<Option<Ex
     outcome
 }
 
-/// Opens the directories that a payload knows by another name, with the launcher's own user id: a
-/// toolchain may lie in a home that only its owner, or root, can enter.
-fn keep_directories(root: &Root) -> io::Result<Vec<Kept>> {
+/// Opens what a payload knows by another name, with the launcher's own user id: a toolchain may lie
+/// in a home that only its owner, or root, can enter. A file that was to lie in the work directory
+/// and is gone is left out; without its toolchain nothing runs.
+fn keep_all(root: &Root) -> Result<Vec<Kept>, Stop> {
     let elsewhere = root.binds.iter().filter(|bind| bind.source != bind.target);
-    let keep = |(number, bind): (i32, &crate::Bind)| {
-        let directory = openat(CWD, &bind.source, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+    let keep = |(number, bind): (i32, &Bind)| {
+        let directory = openat(CWD, &bind.source, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
+        let gone = matches!(directory, Err(Errno::NOENT));
+        if gone && bind.target.starts_with(WORK) {
+            return None;
+        }
         let (path, target) = (bind.source.clone(), bind.target.clone());
-        Ok(Kept { directory, number, path, target })
+        let kept = directory.map(|directory| Kept { directory, number, path, target });
+        Some(kept.at(Step::Toolchain, &format!("open {}", bind.source)))
     };
-    (FIRST_KEPT..).zip(elsewhere).map(keep).collect()
+    (FIRST_KEPT..).zip(elsewhere).filter_map(keep).collect()
 }
 
 /// Puts links into the work directory, in place of the mounts that a root of its own would have.

@@ -39,6 +39,9 @@ pub(super) fn fill(at: &Path, work: &Work, contents: Vec<OwnedFd>) -> io::Result
     for directory in ["out", "tmp"] {
         fs::create_dir(at.join(directory))?;
     }
+    for directory in &work.directories {
+        fs::create_dir_all(at.join(directory))?;
+    }
     for (input, content) in work.inputs.iter().zip(contents) {
         let mut from = File::from(content);
         from.rewind()?;

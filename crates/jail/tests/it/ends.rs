@@ -3,6 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
+use rustix::process::{Pid, Signal, kill_process};
+use saggar_jail::Spec;
+use saggar_model::Isolation;
+
 use crate::rig::{OWN, input, is_root, launchers, processes, rig, spec, until, word};
 
 const DAEMONS: usize = 3;
@@ -46,6 +50,28 @@ fn no_daemon_outlives_a_killed_jail() {
         jailed.kill();
         jailed.wait().expect("it had started");
         assert!(seen.iter().all(|process| process.is_gone()), "{launcher}: {seen:?}");
+    }
+}
+
+/// What a terminal sends to all processes of a command, or an administrator to one: without
+/// namespaces the supervisor has to live to end the others.
+#[test]
+fn no_daemon_outlives_a_supervisor_that_is_told_to_end() {
+    for signal in [Signal::INT, Signal::HUP, Signal::QUIT, Signal::TERM] {
+        let (rig, name) = (rig(OWN), word("told"));
+        let count = DAEMONS.to_string();
+        let spec = Spec { isolation: Isolation::Process, ..spec(&["leave", &count, &name]) };
+        let (theirs, _ours) = input();
+        let null = fs::File::options().write(true).open("/dev/null").expect("/dev/null");
+        let fds = [std::os::fd::AsFd::as_fd(&theirs), std::os::fd::AsFd::as_fd(&null)];
+        let jailed = rig.launcher.spawn(&spec, &[fds[0], fds[1], fds[1]]).expect("a jail");
+        let seen = until(|| Some(processes(&name)).filter(|seen| seen.len() == DAEMONS + 1));
+        // Daemons whose parents have ended are its children, and so is the payload.
+        let supervisor = seen[0].parent();
+        assert!(seen.iter().all(|process| process.parent() == supervisor), "{seen:?}");
+        kill_process(Pid::from_raw(supervisor).expect("a pid"), signal).expect("ours");
+        jailed.wait().expect("it had started");
+        assert!(seen.iter().all(|process| process.is_gone()), "{signal:?}: {seen:?}");
     }
 }
 

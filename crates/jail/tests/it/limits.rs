@@ -229,7 +229,12 @@ fn processor_time_that_all_processors_cannot_give_is_not_limited() {
 /// How many MiB a payload can write, and the error it met.
 fn filled(launcher: &str, size: u64, file_size: u64) -> Vec<String> {
     let mut spec = spec(&["fill", "24"]);
-    spec.work = Some(Work { size: size * MIB, inputs: Vec::new(), outputs: Vec::new() });
+    spec.work = Some(Work {
+        size: size * MIB,
+        directories: Vec::new(),
+        inputs: Vec::new(),
+        outputs: Vec::new(),
+    });
     spec.rlimits.file_size = file_size;
     words(&rig(launcher).run(&spec).expect("a jail"))
 }

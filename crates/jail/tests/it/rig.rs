@@ -154,6 +154,13 @@ fn process(pid: i32) -> Option<Process> {
 }
 
 impl Process {
+    /// The number of its parent.
+    pub(crate) fn parent(&self) -> i32 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).expect("it lives");
+        let after = stat.rsplit_once(") ").expect("a name").1;
+        after.split(' ').nth(1).expect("a parent").parse().expect("a number")
+    }
+
     /// Dead and waited for: not even a zombie is left.
     pub(crate) fn is_gone(&self) -> bool {
         process(self.pid).as_ref() != Some(self)

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::text::Text;
-use crate::{ByteSize, Code, Feedback, Millis, RequestedLimits};
+use crate::{ByteSize, Code, Feedback, Millis};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -18,7 +18,7 @@ pub(super) struct RawPlan {
     pub(super) compiler: Option<Spanned<String>>,
     pub(super) standard: Option<Spanned<String>>,
     #[serde(default)]
-    pub(super) flags: Vec<String>,
+    pub(super) flags: Vec<Spanned<String>>,
     pub(super) source: Spanned<String>,
     pub(super) interface: Option<Spanned<String>>,
     pub(super) network: Option<Spanned<String>>,
@@ -33,21 +33,10 @@ pub(super) struct RawPlan {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawLimits {
-    memory: Option<ByteSize>,
-    call_deadline: Option<Millis>,
-    build_deadline: Option<Millis>,
-    threads: Option<u32>,
-}
-
-impl RawLimits {
-    pub(super) fn resolve(self) -> RequestedLimits {
-        RequestedLimits {
-            memory: self.memory,
-            call_deadline: self.call_deadline,
-            build_deadline: self.build_deadline,
-            threads: self.threads,
-        }
-    }
+    pub(super) memory: Option<Spanned<ByteSize>>,
+    pub(super) call_deadline: Option<Spanned<Millis>>,
+    pub(super) build_deadline: Option<Spanned<Millis>>,
+    pub(super) threads: Option<Spanned<u32>>,
 }
 
 #[derive(Deserialize)]

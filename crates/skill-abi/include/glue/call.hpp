@@ -78,19 +78,8 @@ template <typename _T> using _Held = _Bare<decltype(*_value<const _T &>())>;
 template <typename _T> using _Error = _Bare<decltype(_value<const _T &>().error())>;
 
 // Leaves a message in place of the result, cut between characters.
-__attribute__((__noinline__, __cold__)) inline unsigned _say(_Sink &_sink, const char *_text,
-                                                            _Size _length) {
-    const _Size _most = _sink._cap < 65536 ? _sink._cap : 65536;
-    _Size _n = _length < _most ? _length : _most;
-    if (_n < _length)
-        while (_n > 0 && (static_cast<_Byte>(_text[_n]) & 0xc0) == 0x80) --_n;
-    for (_Size _i = 0; _i < _n; ++_i) _sink._base[_i] = static_cast<_Byte>(_text[_i]);
-    _sink._len = _n;
-    return _exception;
-}
-inline unsigned _say(_Sink &_sink, const char *_text) {
-    return _text ? _say(_sink, _text, _length(_text)) : _say(_sink, "", 0);
-}
+unsigned _say(_Sink &_sink, const char *_text, _Size _length) noexcept;
+unsigned _say(_Sink &_sink, const char *_text) noexcept;
 
 template <typename _T, typename = void> inline constexpr bool _explains = false;
 template <typename _T>
@@ -234,27 +223,32 @@ template <bool _Is, typename _Name, typename _Result, typename... _Tags> struct 
     using _Type = void;
 };
 
+// What is not asked for is not instantiated: each step only where those before it found nothing.
 template <typename _Name, typename _Result, typename... _Tags> constexpr auto _choose() {
     using _Only = typename _Ask<_Name, _Alone>::_Type;
-    using _Counted = typename _Ask<_Name, typename _Name::_By_count>::_Type;
-    using _Wish = _Wanted<_Result, _Tags...>;
-    using _Found = typename _First<_Wish, typename _Every<_Name, 0, _Tags...>::_Type>::_Type;
     if constexpr (!_same<_Only, void>) {
-        using _Shorter = typename _Head<sizeof...(_Tags), _Only>::_Type;
-        constexpr bool _defaults =
-            !_Match<_Only, _Result, _Tags...>::_arity && _callable<_Name, _Shorter>;
-        if constexpr (_defaults)
-            return _Choice<_Shorter, false>();
-        else
+        if constexpr (!_Match<_Only, _Result, _Tags...>::_arity) {
+            using _Shorter = typename _Head<sizeof...(_Tags), _Only>::_Type;
+            if constexpr (_callable<_Name, _Shorter>)
+                return _Choice<_Shorter, false>();
+            else
+                return _Choice<_Only, true>();
+        } else {
             return _Choice<_Only, true>();
-    } else if constexpr (!_same<_Found, void>) {
-        return _Choice<_Found, true>();
+        }
     } else {
-        using _Called = typename _Templated<_Name::_generic, _Name, _Result, _Tags...>::_Type;
-        if constexpr (_same<_Called, void>)
-            return _Choice<_Counted, true>();
-        else
-            return _Choice<_Called, false>();
+        using _Wish = _Wanted<_Result, _Tags...>;
+        using _Found = typename _First<_Wish, typename _Every<_Name, 0, _Tags...>::_Type>::_Type;
+        if constexpr (!_same<_Found, void>) {
+            return _Choice<_Found, true>();
+        } else {
+            using _Called =
+                typename _Templated<_Name::_generic, _Name, _Result, _Tags...>::_Type;
+            if constexpr (_same<_Called, void>)
+                return _Choice<typename _Ask<_Name, typename _Name::_By_count>::_Type, true>();
+            else
+                return _Choice<_Called, false>();
+        }
     }
 }
 
@@ -302,33 +296,13 @@ struct _Fit<_Name, _Result, _Arg<_At, _Tags>...> {
     }
 };
 
-// What became of the exception under way. One function for all entries: a ladder of handlers in
-// each would be compiled as often.
-__attribute__((__noinline__, __cold__)) inline unsigned _caught(_Sink &_sink) {
-    try {
-        throw;
-    } catch (const ::std::bad_alloc &) {
-        return _out_of_memory;
-    } catch (const ::std::exception &_thrown) {
-        return _say(_sink, _thrown.what());
-    } catch (const _Fault &_thrown) {
-        return _say(_sink, _thrown._text());
-    } catch (const char *_thrown) {
-        return _say(_sink, _thrown);
-#ifdef _BASIC_STRING_H
-    } catch (const ::std::string &_thrown) {
-        return _say(_sink, _thrown.c_str());
-#endif
-    } catch (...) {
-        return _say(_sink, "unknown exception");
-    }
-}
+// What became of the exception under way.
+unsigned _caught(_Sink &_sink) noexcept;
 
 template <typename _TheFit, typename _Result> unsigned _serve(_Sink &_sink, const _Byte *_block) {
     try {
         if constexpr (!_same<_Result, _Nothing>) {
-            _sink._take(1, _Result::_size, 1);
-            if (_sink._full) return _result_too_large;
+            if (!_sink._open(_Result::_size)) return _result_too_large;
         }
         const unsigned _status = _TheFit::_go(_sink, _block);
         return _status == _ok && _sink._full ? unsigned(_result_too_large) : _status;

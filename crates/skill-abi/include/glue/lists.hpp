@@ -48,7 +48,7 @@ struct _In<_List<_Tag>, _T,
     static _T _get(_Keep &_keep, const _Byte *_block, _Size _at) {
         _Span _s = _span_at(_block, _at);
         if constexpr (_is_scalar<_Tag, _X>) {
-            return _T(const_cast<_X *>(reinterpret_cast<const _X *>(_s._data)), _s._count);
+            return _T(reinterpret_cast<_Item<_T> *>(const_cast<_Byte *>(_s._data)), _s._count);
         } else {
             _Size _from = static_cast<_Size>(_s._data - _block);
             return _T(_keep._array<_X>(_s._count,
