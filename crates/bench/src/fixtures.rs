@@ -90,7 +90,8 @@ impl Fixture {
         let text = format!("# {salt}\n{plan}{}", self.plan);
         fs::write(directory.join("plan.toml"), text).expect("a plan");
         let source = format!("{}\n// {salt}\n", self.source);
-        fs::write(directory.join(BARE_RUST), exported(&source)).expect("a source can be written");
+        fs::write(directory.join(BARE_RUST), exported(&source, &self.plan))
+            .expect("a source can be written");
         fs::write(directory.join(&self.file), source).expect("a source can be written");
         directory
     }
@@ -118,9 +119,18 @@ impl Fixture {
 /// What a bare rustc is given: without an exported function it would compile none.
 const BARE_RUST: &str = "bare.rs";
 
-/// A Rust source with its functions exported.
-fn exported(source: &str) -> String {
-    source.replace("\npub fn ", "\n#[unsafe(no_mangle)]\npub fn ")
+/// A Rust source with the functions of its interface exported.
+fn exported(source: &str, plan: &str) -> String {
+    let is_asked_for = |line: &str| {
+        let declared = line.strip_prefix("pub ").unwrap_or(line).strip_prefix("fn ");
+        let name = declared.and_then(|rest| rest.split_once('(')).map(|(name, _)| name);
+        name.is_some_and(|name| plan.contains(&format!("\n{}: func(", name.replace('_', "-"))))
+    };
+    let lines = source.lines().map(|line| match is_asked_for(line) {
+        true => format!("#[unsafe(no_mangle)]\n{line}\n"),
+        false => format!("{line}\n"),
+    });
+    lines.collect()
 }
 
 /// The flags of `policies/default.toml`: the baseline is the same work without Saggar.

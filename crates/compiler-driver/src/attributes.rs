@@ -1,6 +1,6 @@
-//! The inner attributes at the head of a Rust source, as far as they keep the glue from working:
-//! the glue stands behind the source, in the same crate. Reads tokens and evaluates nothing. The
-//! generator of the glue and `translate_rust` ask.
+//! The inner attributes at the head of a Rust source. A condition there may leave nothing of the
+//! glue either, which stands behind the source in the same crate. Reads tokens and evaluates nothing.
+//! The generator of the glue and `translate_rust` ask.
 
 use std::borrow::Cow;
 
@@ -30,15 +30,6 @@ pub(crate) fn of_crate(text: &str) -> Vec<Attribute<'_>> {
         found.push(attribute);
     }
     found
-}
-
-/// What an attribute takes from the glue; `None` if the glue does without.
-pub(crate) fn takes_away(attribute: &Attribute<'_>) -> Option<&'static str> {
-    match attribute.name {
-        "no_std" | "no_core" => Some("the standard library"),
-        "no_implicit_prelude" => Some("the names of the standard prelude"),
-        _ => None,
-    }
 }
 
 /// The source, with a condition before each `#![cfg(…)]` of the crate that is an error where that
@@ -125,13 +116,5 @@ mod tests {
         ] {
             assert_eq!(with_conditions(text), expected);
         }
-    }
-
-    #[test]
-    fn what_the_glue_needs_is_told() {
-        let told = |text| of_crate(text).iter().find_map(takes_away);
-        assert_eq!(told("#![allow(no_std)]\n#![no_std]"), Some("the standard library"));
-        assert_eq!(told("#![no_implicit_prelude]"), Some("the names of the standard prelude"));
-        assert_eq!(told("#![cfg(all())]"), None);
     }
 }

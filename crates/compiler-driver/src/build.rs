@@ -14,6 +14,7 @@ use crate::action::{Action, Done};
 use crate::diagnostics::GccDiagnostic;
 use crate::driver::{
     ARTIFACT, DEPENDENCIES, EXPORTS, HEADER, LocalDriver, OBJECT, PRELUDE, Prepared, RUNTIME,
+    RUST_RUNTIME, SECTIONS,
 };
 use crate::ends::{self, Limit};
 use crate::precompiled::Found;
@@ -135,7 +136,11 @@ impl Build<'_> {
         let done = self.act(Action {
             step: "compile",
             argv: prepared.compile.clone(),
-            inputs: vec![(&prepared.unit, prepared.glue.text.as_bytes())],
+            inputs: vec![
+                (&prepared.unit, prepared.glue.text.as_bytes()),
+                (RUST_RUNTIME, &prepared.compiler.runtime.object),
+                (SECTIONS, commands::NO_LIBRARY_DEBUG.as_bytes()),
+            ],
             outputs: vec![(ARTIFACT, self.driver.policy.build.artifact.0)],
             deadline: self.left(),
             toolchain: prepared.compiler.mounted.as_ref(),

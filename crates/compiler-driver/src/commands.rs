@@ -4,12 +4,14 @@
 use saggar_model::{CompilerFamily, Language, Plan};
 use saggar_policy::CompilerSection;
 
-use crate::driver::{ARTIFACT, DEPENDENCIES, PRELUDE, RUNTIME};
+use crate::action::Mounted;
+use crate::driver::{ARTIFACT, DEPENDENCIES, PRELUDE, SECTIONS};
+use crate::glue::RUST_CRATE;
 use crate::linker::RUST_LLD;
 use crate::precompiled::Recipe;
 use crate::prelude::Prelude;
 use crate::runtime;
-use crate::toolchain::{Compiler, Which};
+use crate::toolchain::{Candidate, Compiler, Which};
 
 /// Changes nothing where the work directory is `/work`. Elsewhere the jail puts the first of the
 /// two in its real place, so that the artifact is the same.
@@ -37,14 +39,9 @@ pub(crate) fn compile(
     let standard = standard(section, plan);
     let mut argv = vec![compiler.program.clone()];
     if plan.language == Language::Rust {
-        argv.extend([unit.to_owned(), format!("--edition={standard}")]);
-        argv.extend(["--crate-type=cdylib", "--crate-name=skill"].map(str::to_owned));
-        // Lints are no failures, whatever the source denies or forbids.
-        argv.push("--cap-lints=warn".to_owned());
-        argv.push(format!("--remap-path-prefix={SAME_WORK}"));
-        if let Some(mounted) = &compiler.mounted {
-            argv.push(format!("--sysroot={}", mounted.at));
-        }
+        argv.extend(rust(unit, standard, "cdylib", "skill", compiler.mounted.as_ref()));
+        // Where the crate of the glue's runtime is.
+        argv.push("-Lcrate=.".to_owned());
         argv.extend(rust_linker(compiler));
         argv.extend(section.compile.iter().chain(&plan.flags).cloned());
         argv.extend(["-o".to_owned(), format!("out/{ARTIFACT}")]);
@@ -79,15 +76,43 @@ pub(crate) fn precompile(recipe: &Recipe, compiler: &Compiler) -> Vec<String> {
 }
 
 /// The command that compiles the glue's runtime: as a skill is, but for what a plan may ask.
-pub(crate) fn runtime(which: Which, section: &CompilerSection) -> Vec<String> {
-    let mut argv = vec![section.compiler.clone()];
-    argv.extend(options(section, &section.standards[0], &[]));
-    if which.family == CompilerFamily::Gcc {
-        // It is a part, whatever a skill is.
-        argv.push("-fno-whole-program".to_owned());
+pub(crate) fn runtime(candidate: &Candidate<'_>) -> Vec<String> {
+    let Candidate { section, which: Which { language, family }, .. } = *candidate;
+    let unit = runtime::unit(language);
+    let mut argv = vec![candidate.program.to_owned()];
+    if language == Language::Rust {
+        argv.extend(rust(unit, &section.standards[0], "rlib", RUST_CRATE, candidate.mounted));
+        argv.extend(section.compile.iter().cloned());
+        // The linker would drop it.
+        argv.push("-Cdebuginfo=0".to_owned());
+    } else {
+        argv.extend(options(section, &section.standards[0], &[]));
+        if family == CompilerFamily::Gcc {
+            // It is a part, whatever a skill is.
+            argv.push("-fno-whole-program".to_owned());
+        }
+        argv.extend(["-c", unit].map(str::to_owned));
     }
-    let unit = runtime::unit(which.language).to_owned();
-    argv.extend(["-c".to_owned(), unit, "-o".to_owned(), format!("out/{RUNTIME}")]);
+    argv.extend(["-o".to_owned(), format!("out/{}", runtime::object(language))]);
+    argv
+}
+
+/// What every run of rustc gets.
+fn rust(
+    unit: &str,
+    standard: &str,
+    kind: &str,
+    name: &str,
+    mounted: Option<&Mounted>,
+) -> Vec<String> {
+    let mut argv = vec![unit.to_owned(), format!("--edition={standard}")];
+    argv.extend([format!("--crate-type={kind}"), format!("--crate-name={name}")]);
+    // Lints are no failures, whatever the source denies or forbids.
+    argv.push("--cap-lints=warn".to_owned());
+    argv.push(format!("--remap-path-prefix={SAME_WORK}"));
+    if let Some(mounted) = mounted {
+        argv.push(format!("--sysroot={}", mounted.at));
+    }
     argv
 }
 
@@ -143,10 +168,18 @@ fn rust_linker(compiler: &Compiler) -> Vec<String> {
             argv.push("-Clinker-features=-lld".to_owned());
         }
     }
-    let given = linker.given(&compiler.section.link);
+    let mut given = linker.given(&compiler.section.link);
+    if linker.reads_scripts() {
+        given.push(format!("-T{SECTIONS}"));
+    }
     argv.extend(given.iter().map(|argument| format!("-Clink-arg={argument}")));
     argv
 }
+
+/// What the linker is told to leave out: the standard library's own debug information, nine tenths
+/// of an artifact and nearly half of the time it takes to link it. Names of functions stay.
+pub(crate) const NO_LIBRARY_DEBUG: &str =
+    "SECTIONS { /DISCARD/ : { *.rlib:*(.debug_*) } } INSERT AFTER .comment;\n";
 
 /// Whether this rustc links through a wrapper of lld, which does not run without `/proc`: from
 /// 1.90 on x86_64 Linux (Rust release notes).

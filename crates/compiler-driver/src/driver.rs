@@ -29,6 +29,8 @@ pub(crate) const PRELUDE: &str = "saggar+prelude.h";
 pub(crate) const EXPORTS: &str = "saggar+exports.map";
 pub(crate) const OBJECT: &str = "skill+.o";
 pub(crate) const RUNTIME: &str = "saggar+runtime.o";
+pub(crate) const RUST_RUNTIME: &str = "libsaggar_glue.rlib";
+pub(crate) const SECTIONS: &str = "saggar+sections.ld";
 pub(crate) const ARTIFACT: &str = "skill.so";
 pub(crate) const DEPENDENCIES: &str = "skill.d";
 

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 pub(crate) use c::Names as CNames;
+pub(crate) use rust::CRATE as RUST_CRATE;
 pub(crate) use rust::line_of as declared_at;
 pub use rust::{Functions as RustFunctions, resolve as resolve_rust};
 pub use saggar_model::Language;
@@ -54,6 +55,9 @@ pub struct Glue {
     pub header: String,
     /// What its lines are about; lines not listed concern the glue as a whole.
     pub places: Vec<Place>,
+    /// What is wrong where a line of Rust meets a type that does not fit, with `another type` for
+    /// that type.
+    pub complaints: BTreeMap<usize, String>,
     /// The line that compiles only at the outermost level. An error there, before any other, says
     /// that the source ends too early: inside a brace, or without its last semicolon.
     pub end_of_source: usize,
@@ -74,6 +78,14 @@ impl Glue {
     /// What a line is about; `None` for lines that no function owns.
     pub fn place(&self, line: usize) -> Option<Place> {
         self.places.binary_search_by_key(&line, |place| place.line).ok().map(|i| self.places[i])
+    }
+
+    /// What the glue has to say, in what a compiler said of a line. Where that is only the type that
+    /// was found (`` saggar: `T` ``), it is the line's own complaint.
+    pub fn complaint(&self, line: usize, said: &str) -> Option<String> {
+        let (_, said) = said.split_once("saggar: ")?;
+        let complaint = self.complaints.get(&line).filter(|_| said.starts_with('`'));
+        Some(complaint.map_or(said.to_owned(), |text| text.replacen("another type", said, 1)))
     }
 }
 
@@ -130,7 +142,8 @@ pub fn generate(request: &GlueRequest<'_>) -> Glue {
         _ => cpp::table(&mut whole, request),
     }
     let header = c::header(request.interface);
-    Glue { text: whole.text, header, places: whole.places, end_of_source }
+    let Writer { text, places, complaints, .. } = whole;
+    Glue { text, header, places, complaints, end_of_source }
 }
 
 /// Takes back what the source says of warnings: the glue must compile where one is an error. For
@@ -238,6 +251,7 @@ struct Writer {
     text: String,
     lines: usize,
     places: Vec<Place>,
+    complaints: BTreeMap<usize, String>,
 }
 
 impl Writer {
@@ -252,6 +266,18 @@ impl Writer {
         let first = self.lines + 1;
         self.line(line);
         self.places.extend((first..=self.lines).map(|line| Place { line, function, parameter }));
+    }
+
+    /// A line where types meet, and what is wrong if they do not fit.
+    fn meeting(
+        &mut self,
+        function: usize,
+        parameter: Option<usize>,
+        complaint: String,
+        line: impl std::fmt::Display,
+    ) {
+        self.complaints.insert(self.lines + 1, complaint);
+        self.about(function, parameter, line);
     }
 
     fn append(&mut self, other: &Writer) {

@@ -11,6 +11,7 @@
 mod action;
 mod attributes;
 mod build;
+mod cache;
 mod commands;
 mod diagnostics;
 mod diagnostics_clang;

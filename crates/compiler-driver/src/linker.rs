@@ -38,9 +38,9 @@ pub(crate) struct Linker {
 }
 
 impl Linker {
-    /// The command that links a skill's object with the glue's runtime. The plan's own flags stay out of it, and so does what
-    /// the driver makes of them: `-ffast-math` would add an object that changes the floating-point
-    /// mode of the whole process.
+    /// The command that links a skill's object with the glue's runtime. The plan's own flags stay
+    /// out of it, and so does what the driver makes of them: `-ffast-math` would add an object that
+    /// changes the floating-point mode of the whole process.
     pub(crate) fn command(&self, flags: &[String]) -> Vec<String> {
         let mut argv = vec![self.program.to_string_lossy().into_owned()];
         argv.extend(self.before.iter().cloned());
@@ -56,6 +56,11 @@ impl Linker {
         let learnt = self.before.iter().skip(extra(&self.program).len()).cloned();
         let before = extra(program).into_iter().chain(learnt).collect();
         Linker { program: program.to_owned(), before, after: self.after.clone() }
+    }
+    /// Whether it takes a script that adds to its own (ld manual, "INSERT").
+    pub(crate) fn reads_scripts(&self) -> bool {
+        let name = self.program.file_name().unwrap_or_default();
+        ["ld", "ld.bfd", "ld.lld", RUST_LLD].iter().any(|known| name == *known)
     }
 
     /// What a compiler that starts the linker itself must have it given: what this linker needs,

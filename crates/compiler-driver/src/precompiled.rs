@@ -24,6 +24,7 @@ use saggar_model::{CompilerFamily, Digest, KeyHasher, Language, Plan};
 use saggar_policy::Policy;
 use serde::{Deserialize, Serialize};
 
+use crate::cache::{read_json, write_whole};
 use crate::commands;
 use crate::identity::{self, Component};
 use crate::prelude::Prelude;
@@ -31,8 +32,6 @@ use crate::toolchain::{Compiler, Which};
 
 /// Most sets of headers that wait to be compiled; beyond, the ones that waited longest go.
 const MOST_WANTED: usize = 64;
-/// Largest description that is read, bytes.
-const MOST_TEXT: u64 = 1 << 20;
 /// A header that could not be made so often is left alone for a while.
 const TRIES: u32 = 3;
 /// How long.
@@ -387,20 +386,6 @@ fn make_directory(path: &Path) -> io::Result<()> {
 /// free: 256 MiB, or a tenth of it where that is less.
 fn leaves_room(free: u64, total: u64, most: u64) -> bool {
     free.checked_sub(most).is_some_and(|left| left >= ROOM.min(total / 10))
-}
-
-/// Writes a file that is there as a whole or not at all.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let fresh = path.with_extension(format!("{}.tmp", std::process::id()));
-    let written = fs::write(&fresh, bytes).and_then(|()| fs::rename(&fresh, path));
-    written.inspect_err(|_| fs::remove_file(&fresh).unwrap_or_default())
-}
-
-fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Option<T> {
-    let file = File::open(path).ok()?;
-    let mut text = String::new();
-    file.take(MOST_TEXT).read_to_string(&mut text).ok()?;
-    serde_json::from_str(&text).ok()
 }
 
 /// A digest over the bytes of a file, in pieces: a header need not fit into memory.

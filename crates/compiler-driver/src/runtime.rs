@@ -1,27 +1,26 @@
-//! The part of the glue that no skill changes, as an object of its own: compiled once for each
-//! toolchain, when it is asked what it is, and linked with every skill.
+//! The part of the glue that no skill changes, as an object of its own (a library, for Rust):
+//! compiled once for each toolchain, when it is asked what it is, and linked with every skill.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use saggar_model::{Digest, KeyHasher, Language};
 use saggar_plugin_abi::StageError;
 use saggar_skill_abi::headers;
+use serde::{Deserialize, Serialize};
 
-use crate::driver::platform;
+use crate::driver::{RUNTIME, RUST_RUNTIME, platform};
 use crate::processor;
 
+/// Largest object, bytes.
+pub(crate) const MOST: u64 = 4 << 20;
+
 /// The object, and what its bytes come to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Runtime {
     pub(crate) digest: Digest,
+    /// Kept in a file of its own.
+    #[serde(skip)]
     pub(crate) object: Arc<[u8]>,
-}
-
-impl Default for Runtime {
-    /// Of nothing: what Rust is linked with.
-    fn default() -> Self {
-        Runtime::from(Vec::new())
-    }
 }
 
 impl From<Vec<u8>> for Runtime {
@@ -30,23 +29,12 @@ impl From<Vec<u8>> for Runtime {
     }
 }
 
-/// The source of a language's runtime; nothing for Rust, whose glue stands in the source's unit.
+/// The source of a language's runtime.
 pub(crate) fn text(language: Language) -> &'static str {
     match language {
         Language::C => headers::RUNTIME_C,
         Language::Cpp => headers::RUNTIME_CPP,
-        Language::Rust => "",
-    }
-}
-
-/// Of the source, worked out once: every submission asks.
-fn digest(language: Language) -> Digest {
-    static C: LazyLock<Digest> = LazyLock::new(|| Digest::of(text(Language::C).as_bytes()));
-    static CPP: LazyLock<Digest> = LazyLock::new(|| Digest::of(text(Language::Cpp).as_bytes()));
-    match language {
-        Language::C => *C,
-        Language::Cpp => *CPP,
-        Language::Rust => Digest::of(b""),
+        Language::Rust => headers::RUNTIME_RS,
     }
 }
 
@@ -54,7 +42,17 @@ fn digest(language: Language) -> Digest {
 pub(crate) fn unit(language: Language) -> &'static str {
     match language {
         Language::C => "saggar+runtime.c",
-        _ => "saggar+runtime.cpp",
+        Language::Cpp => "saggar+runtime.cpp",
+        Language::Rust => "saggar+runtime.rs",
+    }
+}
+
+/// File name of the object. rustc looks for a crate under no other name (The rustc book,
+/// "Command-line Arguments", `-L`).
+pub(crate) fn object(language: Language) -> &'static str {
+    match language {
+        Language::C | Language::Cpp => RUNTIME,
+        Language::Rust => RUST_RUNTIME,
     }
 }
 
@@ -64,7 +62,7 @@ pub(crate) fn unit(language: Language) -> &'static str {
 /// A fault when `argv` asks for the processor and that does not show.
 pub(crate) fn key(language: Language, argv: &[String]) -> Result<Digest, StageError> {
     let key = KeyHasher::new("runtime 1")
-        .part("text", digest(language).as_bytes())
+        .part("text", text(language).as_bytes())
         .part("compile", argv.join("\0").as_bytes())
         .part("platform", platform(&processor::asked_for(argv)?).as_bytes());
     Ok(key.finish())

@@ -22,6 +22,7 @@ use saggar_policy::{CompilerSection, Policy};
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Done, Mounted};
+use crate::cache::{read_json, write_whole};
 use crate::commands;
 use crate::identity::Component;
 use crate::linker::{self, Linker};
@@ -45,14 +46,14 @@ pub(crate) struct Compiler {
     pub(crate) toolchain: Toolchain,
     /// What links its objects; rustc starts it itself.
     pub(crate) linker: Option<Linker>,
-    /// What every skill is linked with; nothing for Rust.
+    /// What every skill is linked with.
     pub(crate) runtime: Runtime,
     /// Whether headers that it compiled ahead can serve it.
     pub(crate) compiles_ahead: bool,
 }
 
 /// Which compiler is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Which {
     pub(crate) language: Language,
     /// Means nothing for Rust.
@@ -72,8 +73,19 @@ pub(crate) struct Toolchains {
     launcher: Arc<Launcher>,
     policy: Arc<Policy>,
     cache: PathBuf,
-    /// By path of the compiler and key of the runtime.
-    known: Mutex<HashMap<(String, Digest), Arc<Remembered>>>,
+    known: Mutex<HashMap<Which, Arc<Remembered>>>,
+}
+
+/// A compiler that is to be identified.
+pub(crate) struct Candidate<'a> {
+    toolchains: &'a Toolchains,
+    pub(crate) which: Which,
+    pub(crate) section: &'a CompilerSection,
+    /// Where it is on the host.
+    path: &'a str,
+    /// Where the jail sees it.
+    pub(crate) program: &'a str,
+    pub(crate) mounted: Option<&'a Mounted>,
 }
 
 /// What was found out about a compiler, and what it was found out of.
@@ -85,9 +97,7 @@ struct Remembered {
     files: Vec<Component>,
     /// The linkers there were to choose from.
     linkers: Vec<PathBuf>,
-    /// Of the runtime, which lies beside this in a file of its own.
-    runtime_digest: Digest,
-    #[serde(skip)]
+    /// Its object lies beside this in a file of its own.
     runtime: Runtime,
 }
 
@@ -131,14 +141,15 @@ impl Toolchains {
         let Some(section) = self.policy.compiler_of(language, family) else {
             return Err(unavailable("clang", "the policy does not say where it is"));
         };
-        let path = &section.compiler;
-        let key = runtime::key(language, &commands::runtime(which, section))?;
-        let found = self.remembered(path, key, || gcc::ask(self, which, section))?;
+        let path = section.compiler.as_str();
+        let candidate =
+            Candidate { toolchains: self, which, section, path, program: path, mounted: None };
+        let found = self.remembered(&candidate, || gcc::ask(&candidate))?;
         Ok(Compiler {
             language,
             family,
             section: section.clone(),
-            program: path.clone(),
+            program: path.to_owned(),
             mounted: None,
             toolchain: found.toolchain.clone(),
             linker: found.linker.clone(),
@@ -153,24 +164,25 @@ impl Toolchains {
     /// What was found out about a compiler before, if its files are the same; else what is now.
     fn remembered(
         &self,
-        path: &str,
-        runtime: Digest,
+        candidate: &Candidate<'_>,
         ask: impl FnOnce() -> Result<Asked, StageError>,
     ) -> Result<Arc<Remembered>, StageError> {
-        let known_as = (path.to_owned(), runtime);
+        let path = candidate.path;
         let linkers = linker::candidates(&self.policy);
         let is_same = |known: &Remembered| {
-            known.linkers == linkers
+            known.toolchain.path == path
+                && known.linkers == linkers
                 && known.leads_to(path)
                 && known.files.iter().all(Component::is_same)
         };
         let memory = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = memory().get(&known_as).cloned();
+        let known = memory().get(&candidate.which).cloned();
         if let Some(known) = known.filter(|known| is_same(known)) {
             return Ok(known);
         }
         // What a linker can do also depends on the policy's jail.
-        let name = KeyHasher::new("toolchain 3")
+        let runtime = runtime::key(candidate.which.language, &commands::runtime(candidate))?;
+        let name = KeyHasher::new("toolchain 4")
             .part("path", path.as_bytes())
             .part("policy", self.policy.digest.as_bytes())
             .part("runtime", runtime.as_bytes())
@@ -184,20 +196,16 @@ impl Toolchains {
                 Arc::new(found)
             }
         };
-        memory().insert(known_as, Arc::clone(&found));
+        memory().insert(candidate.which, Arc::clone(&found));
         Ok(found)
     }
 
     /// A cache that cannot be written costs time and nothing else.
     fn keep(&self, file: &Path, found: &Remembered) {
         let Ok(text) = serde_json::to_string(found) else { return };
-        let fresh = file.with_extension(format!("{}.tmp", std::process::id()));
         fs::create_dir_all(&self.cache)
-            .and_then(|()| fs::write(&fresh, &found.runtime.object))
-            .and_then(|()| fs::rename(&fresh, file.with_extension("o")))
-            .and_then(|()| fs::write(&fresh, text))
-            .and_then(|()| fs::rename(&fresh, file))
-            .or_else(|_| fs::remove_file(&fresh))
+            .and_then(|()| write_whole(&file.with_extension("o"), &found.runtime.object))
+            .and_then(|()| write_whole(file, text.as_bytes()))
             .unwrap_or_default();
     }
 
@@ -213,9 +221,9 @@ impl Toolchains {
 
 /// What was found out, the object that belongs to it included.
 fn recall(file: &Path) -> Option<Remembered> {
-    let known: Remembered = serde_json::from_str(&fs::read_to_string(file).ok()?).ok()?;
+    let known: Remembered = read_json(file)?;
     let runtime = Runtime::from(fs::read(file.with_extension("o")).ok()?);
-    (runtime.digest == known.runtime_digest).then_some(Remembered { runtime, ..known })
+    (runtime.digest == known.runtime.digest).then_some(Remembered { runtime, ..known })
 }
 
 /// The toolchain that these files make.
@@ -252,36 +260,67 @@ fn digested(path: &str, asked: Asked, linkers: Vec<PathBuf>) -> Result<Remembere
         linker: asked.linker,
         files: components,
         linkers,
-        runtime_digest: asked.runtime.digest,
         runtime: asked.runtime,
     })
 }
 
-/// What a compiler prints when asked with one option: not nothing.
-fn answer(
-    toolchains: &Toolchains,
-    path: &str,
-    option: &str,
-    mounted: Option<&Mounted>,
-) -> Result<String, StageError> {
-    let done = toolchains.run(&Action {
-        step: "identify",
-        argv: vec![path.to_owned(), option.to_owned()],
-        inputs: Vec::new(),
-        outputs: Vec::new(),
-        deadline: PATIENCE,
-        toolchain: mounted,
-        directory: None,
-        shown: None,
-    })?;
-    let text = String::from_utf8_lossy(&done.log).trim().to_owned();
-    if done.command.exit_code != Some(0) || text.is_empty() {
-        return Err(unavailable(
-            path,
-            &format!("it does not answer to {option}: {}", shown(&text)),
-        ));
+impl Candidate<'_> {
+    /// What it prints when asked with one option: not nothing.
+    fn answer(&self, option: &str) -> Result<String, StageError> {
+        let argv = vec![self.program.to_owned(), option.to_owned()];
+        let done = self.run(argv, &[], &[])?;
+        let text = text(&done).trim().to_owned();
+        if done.command.exit_code != Some(0) || text.is_empty() {
+            let why = format!("it does not answer to {option}: {}", shown(&text));
+            return Err(unavailable(self.path, &why));
+        }
+        Ok(text)
     }
-    Ok(text)
+
+    /// The glue's runtime.
+    fn runtime(&self) -> Result<Runtime, StageError> {
+        let language = self.which.language;
+        let source = (runtime::unit(language), runtime::text(language).as_bytes());
+        let output = (runtime::object(language), runtime::MOST);
+        self.made(commands::runtime(self), source, output).map(Runtime::from)
+    }
+
+    /// What a command makes of a text.
+    fn made(
+        &self,
+        argv: Vec<String>,
+        source: (&str, &[u8]),
+        output: (&str, u64),
+    ) -> Result<Vec<u8>, StageError> {
+        let done = self.run(argv, &[source], &[output])?;
+        let said = text(&done);
+        match (done.command.exit_code, done.outputs.into_iter().next()) {
+            (Some(0), Some(Ok(bytes))) => Ok(bytes),
+            _ => Err(unavailable(self.path, &format!("it compiles nothing: {}", shown(&said)))),
+        }
+    }
+
+    fn run(
+        &self,
+        argv: Vec<String>,
+        inputs: &[(&str, &[u8])],
+        outputs: &[(&str, u64)],
+    ) -> Result<Done, StageError> {
+        self.toolchains.run(&Action {
+            step: "identify",
+            argv,
+            inputs: inputs.to_vec(),
+            outputs: outputs.to_vec(),
+            deadline: PATIENCE,
+            toolchain: self.mounted,
+            directory: None,
+            shown: None,
+        })
+    }
+}
+
+fn text(done: &Done) -> String {
+    String::from_utf8_lossy(&done.log).into_owned()
 }
 
 /// The beginning of what a program said, fit to be shown.
@@ -308,7 +347,7 @@ mod tests {
         let root = if below_root { place.path().to_owned() } else { PathBuf::new() };
         let (version, target) = ("1".to_owned(), "t".to_owned());
         let (files, directories) = (vec![file], Vec::new());
-        let runtime = Runtime::default();
+        let runtime = Runtime::from(Vec::new());
         let asked = Asked { version, target, linker: None, runtime, files, directories, root };
         digested("rustc", asked, Vec::new()).unwrap().toolchain.digest
     }
@@ -332,7 +371,7 @@ mod tests {
             version: "1".to_owned(),
             target: "t".to_owned(),
             linker: None,
-            runtime: Runtime::default(),
+            runtime: Runtime::from(Vec::new()),
             files: vec![link.clone()],
             directories: Vec::new(),
             root: PathBuf::new(),

@@ -4,7 +4,7 @@
 
 use saggar_model::{Code, Diagnostic, Feedback};
 
-use crate::attributes::{self, Attribute, CONFIGURED_AWAY};
+use crate::attributes::{self, CONFIGURED_AWAY};
 use crate::diagnostics_rust::{RustcDiagnostic, Span};
 use crate::glue::{Place, declared_at};
 use crate::translate::{Complaint, Context, base, on_one_line};
@@ -17,11 +17,6 @@ pub(crate) fn feedback(context: &Context<'_>, found: &[RustcDiagnostic]) -> Feed
         return context.told(Vec::new(), [complaint].into_iter(), None);
     }
     let own: Vec<_> = errors.iter().filter_map(|error| unit.own(error)).collect();
-    if own.is_empty()
-        && let Some(complaint) = unit.without_library()
-    {
-        return context.told(own, [complaint].into_iter(), None);
-    }
     let complaints = errors.iter().filter_map(|error| unit.about_glue(error));
     context.told(own, complaints, errors.first().map(|error| error.message.as_str()))
 }
@@ -72,23 +67,10 @@ impl Unit<'_> {
         let attributes = attributes::of_crate(self.0.text);
         let attribute = attributes.iter().find(|attribute| attribute.name == "cfg")?;
         let message = "`#![cfg]` is false here and leaves nothing of the source to compile";
-        Some(self.about_attribute(attribute, message, "remove the attribute"))
-    }
-
-    /// The crate does without something that the glue needs.
-    fn without_library(&self) -> Option<Complaint> {
-        let attributes = attributes::of_crate(self.0.text);
-        let taken = attributes.iter().find_map(|one| Some((one, attributes::takes_away(one)?)));
-        let (attribute, needed) = taken?;
-        let name = attribute.name;
-        let message = format!("`#![{name}]` takes {needed} from what calls the skill");
-        Some(self.about_attribute(attribute, &message, &format!("remove `#![{name}]`")))
-    }
-
-    fn about_attribute(&self, attribute: &Attribute<'_>, message: &str, fix: &str) -> Complaint {
         let line = u32::try_from(attribute.line).unwrap_or(u32::MAX);
-        let diagnostic = Diagnostic::error(message).at(self.0.source(), line, self.0.text).fix(fix);
-        Complaint { function: None, code: Code::Compile, diagnostics: vec![diagnostic] }
+        let diagnostic = Diagnostic::error(message).at(self.0.source(), line, self.0.text);
+        let diagnostics = vec![diagnostic.fix("remove the attribute")];
+        Some(Complaint { function: None, code: Code::Compile, diagnostics })
     }
 
     /// An error that has to do with the skill's own text.
@@ -147,8 +129,8 @@ impl Unit<'_> {
                 diagnostics: self.0.missing(place.function),
             });
         }
-        let said = match error.message.split_once("saggar: ") {
-            Some((_, said)) => plain(said),
+        let said = match self.0.glue.complaint(line, &error.message) {
+            Some(said) => plain(&said),
             None => self.explained(place, error),
         };
         Some(self.0.mismatch(place.function, self.line_of(place.function), said))

@@ -38,12 +38,15 @@ pub const RUNTIME_CPP: &str = concat!(
     include_str!("../include/runtime.cpp")
 );
 
-/// The Rust glue: traits from the block to parameters and from results to the block. The body of
-/// a module.
-pub const GLUE_RS: &str = include_str!("../include/glue.rs");
-
-/// What an entry of a Rust skill's table does. The body of a module inside that one.
-pub const GLUE_CALLS_RS: &str = include_str!("../include/glue_calls.rs");
-
-/// The forms in which Rust declares what is no scalar. The body of a module inside that one.
-pub const GLUE_FORMS_RS: &str = include_str!("../include/glue_forms.rs");
+/// The same of the Rust glue: a crate that the glue of each skill uses, traits from the block to
+/// parameters and from results to the block.
+pub const RUNTIME_RS: &str = concat!(
+    include_str!("../include/runtime.rs"),
+    "\nmod scalars {\n",
+    include_str!("../include/runtime/scalars.rs"),
+    "}\n\nmod forms {\n",
+    include_str!("../include/runtime/forms.rs"),
+    "}\n\nmod calls {\n",
+    include_str!("../include/runtime/calls.rs"),
+    "}\n"
+);

@@ -13,7 +13,7 @@ mod shapes;
 
 use std::collections::BTreeSet;
 
-use saggar_skill_abi::{Function, Type, headers, layout};
+use saggar_skill_abi::{Function, Type, layout};
 
 use self::declared::{Generics, Item, Path, Source, Ty};
 pub(crate) use self::find::line_of;
@@ -31,9 +31,13 @@ const OUTERMOST: &str = "const _: () = ();";
 /// The same, of a source that is not even tokens.
 const UNREADABLE: &str = "const _: () = saggar_cannot_read_the_source;";
 
+/// The crate of the runtime.
+pub(crate) const CRATE: &str = "saggar_glue";
+/// Largest tuple that it knows.
+const TUPLES: usize = 16;
+
 /// What is known of a request besides its own text.
 struct Unit<'a> {
-    request: &'a GlueRequest<'a>,
     source: Source,
     named: Named<'a>,
 }
@@ -49,23 +53,17 @@ pub(super) fn generate(request: &GlueRequest<'_>) -> Glue {
     };
     whole.line(OUTERMOST);
     let named = Named::of(request, &source);
-    let unit = Unit { request, source, named };
+    let unit = Unit { source, named };
     let module = module_name(request.text);
     whole.line(format_args!(
         "#[allow(warnings, unused, missing_docs, unsafe_code, clippy::all)]\nmod {module} {{"
     ));
-    whole.line(headers::GLUE_RS);
     whole.line(format_args!(
-        "#[macro_use]\nmod forms {{\n{}}}\nuse self::forms::members;\n\
-         mod calls {{\n{}}}\nuse self::calls::enter;",
-        headers::GLUE_FORMS_RS,
-        headers::GLUE_CALLS_RS
-    ));
-    whole.line(format_args!(
-        "const SOURCE: &str = {:?};\nconst GLUE_LINE: u32 = {end_of_source};",
+        "extern crate {CRATE} as glue;\nuse self::glue::*;\nuse self::library::prelude::v1::*;\n\
+         static UNIT: Unit = Unit {{ file: ::core::file!(), source: {:?}, end: {end_of_source} }};",
         request.source
     ));
-    tuples(&mut whole, &unit);
+    tuples(&mut whole, &request.interface.functions);
     unit.named.define(&mut whole, &unit.source);
     let functions = request.interface.functions.iter().zip(&request.symbols);
     for (index, (wit, symbol)) in functions.enumerate() {
@@ -82,7 +80,8 @@ pub(super) fn generate(request: &GlueRequest<'_>) -> Glue {
 }
 
 fn finished(whole: Writer, end_of_source: usize) -> Glue {
-    Glue { text: whole.text, header: String::new(), places: whole.places, end_of_source }
+    let Writer { text, places, complaints, .. } = whole;
+    Glue { text, header: String::new(), places, complaints, end_of_source }
 }
 
 /// The table's head with the names of its fields.
@@ -91,7 +90,9 @@ fn head(request: &GlueRequest<'_>) -> String {
     let (numbers, digest) = text.split_once(", {").unwrap_or((&text, "}"));
     let (abi, count) = numbers.split_once(", ").unwrap_or((numbers, "0"));
     let digest = digest.trim_end_matches('}');
-    format!("abi: {abi}, count: {count}, interface: [{digest}], entries: ENTRIES.as_ptr()")
+    format!(
+        "abi: {abi}, count: {count}, interface: [{digest}], entries: &raw const ENTRIES as *const Entry"
+    )
 }
 
 /// A name for the module that the source does not use.
@@ -104,21 +105,27 @@ fn module_name(text: &str) -> String {
     name
 }
 
-/// Tuples of the sizes in use; pairs are what maps are made of.
-fn tuples(out: &mut Writer, unit: &Unit<'_>) {
-    let mut sizes = BTreeSet::from([2]);
+/// Tuples of the sizes in use that the runtime does not know.
+fn tuples(out: &mut Writer, functions: &[Function]) {
     fn visit(ty: &Type, sizes: &mut BTreeSet<usize>) {
-        if let Type::Tuple(members) = ty {
+        if let Type::Tuple(members) = ty
+            && members.len() > TUPLES
+        {
             sizes.insert(members.len());
         }
         ty.parts().into_iter().for_each(|part| visit(part, sizes));
     }
-    let functions = &unit.request.interface.functions;
+    let mut sizes = BTreeSet::new();
     functions.iter().flat_map(Function::types).for_each(|ty| visit(ty, &mut sizes));
-    sizes.extend(unit.named.positional());
     for size in sizes {
-        let members: Vec<String> = (0..size).map(|i| format!("W{i} T{i} {i}")).collect();
-        out.line(format_args!("tuples! {{ [{}] }}", members.join(" ")));
+        let list = |each: &dyn Fn(usize) -> String| (0..size).map(each).collect::<String>();
+        let tags = list(&|i| format!("W{i}, "));
+        let members = list(&|i| format!("W{i} T{i} {i} "));
+        // A tag of its own: what the unit implements for it no other crate can.
+        out.line(format_args!(
+            "struct Tuple{size}<{tags}>(library::marker::PhantomData<({tags})>);\n\
+             self::glue::tuples! {{ Tuple{size}<{tags}>: {members}; }}"
+        ));
     }
 }
 
@@ -135,8 +142,11 @@ fn tag(ty: &Type, named: &Named<'_>) -> String {
         Type::List(element) => format!("List<{}>", tag(element, named)),
         Type::Option(inner) => format!("Opt<{}>", tag(inner, named)),
         Type::Tuple(members) => {
-            let members: String = members.iter().map(|ty| tag(ty, named) + ", ").collect();
-            format!("({members})")
+            let tags: String = members.iter().map(|ty| tag(ty, named) + ", ").collect();
+            match members.len() {
+                size if size > TUPLES => format!("Tuple{size}<{tags}>"),
+                _ => format!("({tags})"),
+            }
         }
         Type::Result { ok, err } => format!("Res<{}, {}>", part(ok), part(err)),
         Type::Record(_) | Type::Enum(_) => named.tag(ty),
@@ -144,39 +154,14 @@ fn tag(ty: &Type, named: &Named<'_>) -> String {
     }
 }
 
-/// A trait of its own for one place where a value is read, so that a mismatch has a message of
-/// its own, and the function that reads it.
-fn reads(name: &str, tag: &str, message: &str) -> String {
-    let upper = name.to_uppercase();
-    format!(
-        "#[diagnostic::on_unimplemented(message = {message:?})] \
-         trait {upper}<'a>: In<'a, {tag}> {{}} \
-         #[diagnostic::do_not_recommend] impl<'a, T: In<'a, {tag}>> {upper}<'a> for T {{}} \
-         fn {name}<'a, T: {upper}<'a>>(call: &'a Call, at: usize) -> T \
-         {{ <T as In<'a, {tag}>>::get(call, at) }}"
-    )
-}
-
-/// The same for one place where a value is written.
-fn writes(name: &str, tag: &str, message: &str) -> String {
-    let upper = name.to_uppercase();
-    format!(
-        "#[diagnostic::on_unimplemented(message = {message:?})] \
-         trait {upper}: Out<{tag}> {{}} \
-         #[diagnostic::do_not_recommend] impl<T: Out<{tag}> + ?Sized> {upper} for T {{}} \
-         fn {name}<T: {upper} + ?Sized>(value: &T, sink: &mut Sink, at: usize) -> Done \
-         {{ <T as Out<{tag}>>::put(value, sink, at) }}"
-    )
-}
-
 /// Says a message at compile time.
 fn complain(message: &str) -> String {
-    format!("::std::compile_error!({message:?});")
+    format!("::core::compile_error!({message:?});")
 }
 
-/// Puts the type that was found where a message says `another type`.
-fn with_found(message: String) -> String {
-    message.replacen("another type", "`{Self}`", 1)
+/// A complaint without what the runtime says itself.
+fn own(complaint: &str) -> String {
+    complaint.trim_start_matches("saggar: ").to_owned()
 }
 
 fn function(out: &mut Writer, unit: &Unit<'_>, index: usize, wit: &Function, symbol: &str) {
@@ -201,21 +186,15 @@ fn function(out: &mut Writer, unit: &Unit<'_>, index: usize, wit: &Function, sym
         Some(Ok(turbofish)) => turbofish,
         None => String::new(),
     };
-    for (at, param) in wit.params.iter().enumerate() {
-        let hint = names::parameter_hint(&param.ty);
-        let message = with_found(parameter_complaint(wit, at, &hint));
-        let tag = tag(&param.ty, &unit.named);
-        out.about(index, Some(at), reads(&format!("p{index}_{at}"), &tag, &message));
-    }
-    let tag = wit.result.as_ref().map_or_else(|| "Void".to_owned(), |ty| tag(ty, &unit.named));
-    let hint = wit.result.as_ref().map_or_else(|| "()".to_owned(), names::owned);
-    let message = with_found(result_complaint(wit, &hint));
-    out.about(index, None, writes(&format!("r{index}"), &tag, &message));
+    let result = wit.result.as_ref();
+    let tag_of = |ty: &Type| tag(ty, &unit.named);
+    let result_tag = result.map_or_else(|| "Void".to_owned(), tag_of);
     // The sidecar keeps what `frame.rs` promises of the frame; all of the body is unsafe so that an
     // `unsafe fn` of the source can be called as well.
     out.line(format_args!(
         "unsafe extern \"C\" fn entry_{index}(frame: *mut Frame) -> u32 {{ unsafe {{ \
-         enter(frame, <{tag} as Wire>::SIZE, |call, sink| {{"
+         enter(&UNIT, frame, <{result_tag} as Wire>::SIZE, run_{index}) }} }}\n\
+         fn run_{index}(call: &Call, sink: &mut Sink) -> Done {{ unsafe {{"
     ));
     let symbol = names::escaped_path(symbol);
     out.about(index, None, format_args!("    let value = super::{symbol}{turbofish}("));
@@ -226,17 +205,29 @@ fn function(out: &mut Writer, unit: &Unit<'_>, index: usize, wit: &Function, sym
             Some(Ty::Bounds(bounds)) => walk.usual(&param.ty, bounds),
             _ => None,
         };
-        let given = given.map_or_else(String::new, |ty| format!("::<{ty}>"));
-        out.about(index, Some(at), format_args!("        p{index}_{at}{given}(call, {offset}),"));
+        let given = given.unwrap_or_else(|| "_".to_owned());
+        let hint = names::parameter_hint(&param.ty);
+        out.meeting(
+            index,
+            Some(at),
+            own(&parameter_complaint(wit, at, &hint)),
+            format_args!("        param::<{}, {given}>(call, {offset}),", tag_of(&param.ty)),
+        );
     }
     out.about(index, None, "    );");
     if let Some((_, declared)) = known
-        && let Some(line) = converted(&walk, wit.result.as_ref(), &declared.result)
+        && let Some(line) = converted(&walk, result, &declared.result)
     {
         out.about(index, None, format_args!("    {line}"));
     }
-    out.about(index, None, format_args!("    r{index}(&value, sink, 0)"));
-    out.line("}) } }");
+    let hint = result.map_or_else(|| "()".to_owned(), names::owned);
+    out.meeting(
+        index,
+        None,
+        own(&result_complaint(wit, &hint)),
+        format_args!("    answer::<{result_tag}, _>(&value, sink, 0)"),
+    );
+    out.line("} }");
 }
 
 /// The type arguments of a call, or why no call can be written.
@@ -293,7 +284,7 @@ fn converted(walk: &Walk<'_>, wit: Option<&Type>, declared: &Ty) -> Option<Strin
             let inner = args.first().and_then(|ok| converted(walk, wit, ok)).unwrap_or_default();
             return Some(format!(
                 "let value = match value {{ Ok(value) => value, \
-                 Err(error) => return Err(Stop::Failed({said})) }}; {inner}"
+                 Err(error) => return sink.fail({said}) }}; {inner}"
             ));
         }
     }
@@ -307,7 +298,7 @@ fn converted(walk: &Walk<'_>, wit: Option<&Type>, declared: &Ty) -> Option<Strin
     };
     let made = match (wit?, bounds.iter().map(Path::name).find(|name| CONVERTED.contains(name))?) {
         (Type::List(_), "Display" | "ToString") => return None,
-        (_, "Display" | "ToString") => "::std::string::ToString::to_string(&value)",
+        (_, "Display" | "ToString") => "library::string::ToString::to_string(&value)",
         (Type::String, "Into") => "<_ as Into<String>>::into(value)",
         (Type::String, "AsRef") => "String::from(<_ as AsRef<str>>::as_ref(&value))",
         (Type::List(_), "IntoIterator") => "IntoIterator::into_iter(value).collect::<Vec<_>>()",

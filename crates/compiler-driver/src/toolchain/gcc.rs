@@ -6,18 +6,15 @@ use std::thread;
 
 use saggar_model::{CompilerFamily, Language};
 use saggar_plugin_abi::StageError;
-use saggar_policy::CompilerSection;
 use saggar_skill_abi::frame;
 
-use super::{Asked, PATIENCE, Toolchains, Which, answer, clang, shown, unavailable};
-use crate::action::{Action, Done};
+use super::{Asked, Candidate, Which, clang, shown, text, unavailable};
 use crate::build::exports;
-use crate::commands;
 use crate::driver::{ARTIFACT, DEPENDENCIES, EXPORTS, OBJECT, RUNTIME};
 use crate::linker::{self, Linker};
 use crate::outputs::{MAX_DEPENDENCIES, headers_in};
 use crate::prelude;
-use crate::runtime::{self, Runtime};
+use crate::runtime::Runtime;
 
 /// The first gcc whose JSON and whose C++20 the glue has been tested with.
 const OLDEST_GCC: u32 = 12;
@@ -44,24 +41,20 @@ const TRIAL: &str = "saggar+trial.h";
 const SMALL: u64 = 1 << 20;
 
 /// Finds out everything that a compiler's output depends on.
-pub(super) fn ask(
-    toolchains: &Toolchains,
-    which: Which,
-    section: &CompilerSection,
-) -> Result<Asked, StageError> {
-    let path = section.compiler.as_str();
+pub(super) fn ask(candidate: &Candidate<'_>) -> Result<Asked, StageError> {
+    let path = candidate.path;
     if !Path::new(path).is_file() {
         return Err(unavailable(path, "it is not there"));
     }
     let question = |option: &str| {
-        let text = answer(toolchains, path, option, None)?;
+        let text = candidate.answer(option)?;
         if text.contains('\n') {
             return Err(unavailable(path, &format!("it does not answer to {option} in a line")));
         }
         Ok(text)
     };
     let mut files = vec![PathBuf::from(path)];
-    let (version, target, programs) = match which {
+    let (version, target, programs) = match candidate.which {
         Which { family: CompilerFamily::Clang, .. } => {
             files.extend(clang::parts(Path::new(path), &question("-print-resource-dir")?));
             (question("-dumpversion")?, question("-print-target-triple")?, Vec::new())
@@ -79,12 +72,11 @@ pub(super) fn ask(
         }
     };
     for program in programs {
-        files.push(in_path(toolchains, &question(&format!("-print-prog-name={program}"))?));
+        files.push(in_path(candidate, &question(&format!("-print-prog-name={program}"))?));
     }
-    let trial = Trial { toolchains, which, section };
     let (linked, headers) = thread::scope(|scope| {
-        let headers = scope.spawn(|| trial.headers());
-        (trial.linker(), headers.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        let headers = scope.spawn(|| candidate.headers());
+        (candidate.linker(), headers.join().unwrap_or_else(|panic| resume_unwind(panic)))
     });
     let (linker, runtime) = linked?;
     files.extend(linker.files());
@@ -103,19 +95,13 @@ pub(super) fn ask(
 }
 
 /// A program the driver names without a directory is found through the build's own PATH.
-fn in_path(toolchains: &Toolchains, name: &str) -> PathBuf {
-    let found = linker::search(&toolchains.policy, name);
+fn in_path(candidate: &Candidate<'_>, name: &str) -> PathBuf {
+    let found = linker::search(&candidate.toolchains.policy, name);
     found.unwrap_or_else(|| PathBuf::from(name))
 }
 
 /// Small things compiled and linked to see what comes of it.
-struct Trial<'a> {
-    toolchains: &'a Toolchains,
-    which: Which,
-    section: &'a CompilerSection,
-}
-
-impl Trial<'_> {
+impl Candidate<'_> {
     /// Every standard header there is, with all that it includes.
     fn headers(&self) -> Result<Vec<String>, StageError> {
         let text: String = prelude::standard_headers()
@@ -128,9 +114,10 @@ impl Trial<'_> {
     /// The first linker that links an object as a skill's is linked, and the runtime it is linked
     /// with.
     fn linker(&self) -> Result<(Linker, Runtime), StageError> {
+        let Candidate { section, path, .. } = *self;
         let runtime = self.runtime()?;
         let object = self.compile(&exporting(), "-c", OBJECT, SMALL)?;
-        let ask = [self.section.compiler.as_str(), "-###", "-shared", OBJECT].map(str::to_owned);
+        let ask = [path, "-###", "-shared", OBJECT].map(str::to_owned);
         let said = text(&self.run(ask.into(), &[(OBJECT, &object)], &[])?);
         let policy = &self.toolchains.policy;
         let exports = exports();
@@ -140,28 +127,20 @@ impl Trial<'_> {
         let mut why = "none is there".to_owned();
         for program in linker::candidates(policy) {
             let Some(linker) = linker::learn(program, &said) else {
-                return Err(unavailable(&self.section.compiler, "it does not say how it links"));
+                return Err(unavailable(path, "it does not say how it links"));
             };
             if !linker.program.is_file() {
                 why = format!("{} is not there", linker.program.display());
                 continue;
             }
-            let argv = linker.command(&self.section.link);
+            let argv = linker.command(&section.link);
             let done = self.run(argv, &inputs, &[(ARTIFACT, SMALL)])?;
             if done.command.exit_code == Some(0) && matches!(done.outputs.first(), Some(Ok(_))) {
                 return Ok((linker, runtime));
             }
             why = format!("{}: {}", linker.program.display(), shown(&text(&done)));
         }
-        Err(unavailable(&self.section.compiler, &format!("it has no linker: {why}")))
-    }
-
-    /// The glue's runtime.
-    fn runtime(&self) -> Result<Runtime, StageError> {
-        let Which { language, .. } = self.which;
-        let source = (runtime::unit(language), runtime::text(language).as_bytes());
-        let argv = commands::runtime(self.which, self.section);
-        self.made(argv, source, (RUNTIME, SMALL)).map(Runtime::from)
+        Err(unavailable(path, &format!("it has no linker: {why}")))
     }
 
     /// Compiles a text as a skill is compiled, to one file.
@@ -172,52 +151,16 @@ impl Trial<'_> {
         output: &str,
         most: u64,
     ) -> Result<Vec<u8>, StageError> {
-        let Trial { section, .. } = self;
+        let Candidate { section, path, .. } = *self;
         let kind = match self.which.language {
             Language::C => "c",
             _ => "c++",
         };
-        let mut argv = vec![section.compiler.clone(), format!("-std={}", section.standards[0])];
+        let mut argv = vec![path.to_owned(), format!("-std={}", section.standards[0])];
         argv.extend(section.compile.iter().cloned());
         argv.extend([to, "-x", kind, TRIAL, "-o"].map(str::to_owned));
         argv.push(format!("out/{output}"));
         self.made(argv, (TRIAL, text.as_bytes()), (output, most))
-    }
-
-    /// What a command makes of a text.
-    fn made(
-        &self,
-        argv: Vec<String>,
-        source: (&str, &[u8]),
-        output: (&str, u64),
-    ) -> Result<Vec<u8>, StageError> {
-        let done = self.run(argv, &[source], &[output])?;
-        let said = self::text(&done);
-        match (done.command.exit_code, done.outputs.into_iter().next()) {
-            (Some(0), Some(Ok(bytes))) => Ok(bytes),
-            _ => Err(unavailable(
-                &self.section.compiler,
-                &format!("it compiles nothing: {}", shown(&said)),
-            )),
-        }
-    }
-
-    fn run(
-        &self,
-        argv: Vec<String>,
-        inputs: &[(&str, &[u8])],
-        outputs: &[(&str, u64)],
-    ) -> Result<Done, StageError> {
-        self.toolchains.run(&Action {
-            step: "identify",
-            argv,
-            inputs: inputs.to_vec(),
-            outputs: outputs.to_vec(),
-            deadline: PATIENCE,
-            toolchain: None,
-            directory: None,
-            shown: None,
-        })
     }
 }
 
@@ -231,8 +174,4 @@ fn exporting() -> String {
          const int {table};\nconst int {table} = 1;\n\
          #ifdef __cplusplus\n}}\n#endif\n"
     )
-}
-
-fn text(done: &Done) -> String {
-    String::from_utf8_lossy(&done.log).into_owned()
 }

@@ -8,9 +8,8 @@ use saggar_model::{Code, Feedback, KeyHasher, Language, Stage};
 use saggar_plugin_abi::StageError;
 use saggar_policy::Policy;
 
-use super::{Asked, Compiler, Toolchains, Which, answer, unavailable};
+use super::{Asked, Candidate, Compiler, Toolchains, Which, unavailable};
 use crate::action::Mounted;
-use crate::runtime::Runtime;
 use crate::{linker, rustup};
 
 /// Where the jail sees a Rust toolchain.
@@ -39,9 +38,16 @@ pub(super) fn identify(toolchains: &Toolchains) -> Result<Compiler, StageError> 
         (format!("{RUST}/bin/rustc"), Some(Mounted { root: root.clone(), at: RUST }))
     };
     let path = path.to_string_lossy();
-    let found = toolchains.remembered(&path, Runtime::default().digest, || {
-        ask(toolchains, &path, &program, mounted.as_ref(), &root)
-    })?;
+    let which = Which { language: Language::Rust, family };
+    let candidate = Candidate {
+        toolchains,
+        which,
+        section: &section,
+        path: &path,
+        program: &program,
+        mounted: mounted.as_ref(),
+    };
+    let found = toolchains.remembered(&candidate, || ask(&candidate, &root))?;
     let own = own_linker(&root, &found.toolchain.target);
     let linker = c.linker.map(|linker| match (&own, &mounted) {
         (Some(own), Some(mounted)) => linker.moved_to(&Path::new(mounted.at).join(own)),
@@ -66,14 +72,9 @@ pub(super) fn identify(toolchains: &Toolchains) -> Result<Compiler, StageError> 
     })
 }
 
-fn ask(
-    toolchains: &Toolchains,
-    path: &str,
-    program: &str,
-    mounted: Option<&Mounted>,
-    root: &Path,
-) -> Result<Asked, StageError> {
-    let text = answer(toolchains, program, "-vV", mounted)?;
+fn ask(candidate: &Candidate<'_>, root: &Path) -> Result<Asked, StageError> {
+    let path = candidate.path;
+    let text = candidate.answer("-vV")?;
     let field = |name: &str| {
         let value = text.lines().find_map(|line| line.strip_prefix(name));
         value.map(|value| value.trim().to_owned())
@@ -85,7 +86,7 @@ fn ask(
     let standard = libraries.join("rustlib").join(&target).join("lib");
     let mut files = vec![PathBuf::from(path)];
     let own = own_linker(root, &target).map(|own| root.join(own));
-    files.extend(own.or_else(|| system_linker(&toolchains.policy)));
+    files.extend(own.or_else(|| system_linker(&candidate.toolchains.policy)));
     for directory in [libraries, standard] {
         let entries = fs::read_dir(&directory)
             .map_err(|error| unavailable(path, &format!("{}: {error}", directory.display())))?;
@@ -102,7 +103,7 @@ fn ask(
         version,
         target,
         linker: None,
-        runtime: Runtime::default(),
+        runtime: candidate.runtime()?,
         files,
         directories: Vec::new(),
         root: root.to_owned(),

@@ -41,12 +41,14 @@ fn check_by(
 }
 
 #[test]
-fn an_attribute_of_a_rust_crate_that_takes_what_the_glue_needs() {
-    for (name, line) in [("no_implicit_prelude", 2), ("no_std", 1)] {
-        let said = format!("`#![{name}]` takes ");
-        let source = format!("{}#![{name}]\n{RUST}", "// A comment.\n".repeat(line - 1));
-        check("rust", &source, (Code::Compile, &said, u32::try_from(line).ok()), "");
+fn a_rust_crate_that_does_without_the_standard_library() {
+    for attribute in ["no_implicit_prelude", "no_std"] {
+        Jig::new().artifact(&Skill::new("rust", format!("#![{attribute}]\n{RUST}"), ""));
     }
+    let own =
+        "#![no_std]\n#[panic_handler]\nfn on_panic(_: &core::panic::PanicInfo) -> ! { loop {} }\n";
+    let clash = (Code::Compile, "duplicate lang item", Some(3));
+    check("rust", &format!("{own}{RUST}"), clash, "");
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn what_a_static_reference_asks_is_said_of_the_function() {
     let source = "fn f(text: &'static str) -> &'static str { text }";
     let skill =
         Skill::new("static-rust", Language::Rust, source, &["f: func(s: string) -> string"]);
-    check(&skill, &["f: borrowed data escapes outside of closure"]);
+    check(&skill, &["f: borrowed data escapes outside of function"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use saggar_compiler_driver::glue::{Glue, GlueRequest, Language, generate, resolve_rust};
 use saggar_compiler_driver::symbols::{self, Symbol};
@@ -27,6 +28,21 @@ fn wit<'a>(types: &str, lines: impl Iterator<Item = &'a str>) -> Interface {
     let functions: String = lines.map(|line| format!("{line};\n")).collect();
     let text = format!("{types}\n{functions}");
     parse_interface(&text).unwrap_or_else(|feedback| panic!("{}: {text}", feedback.summary))
+}
+
+/// The directory of the crate that Rust glue uses, compiled once for all tests of a process.
+fn rust_runtime() -> &'static Path {
+    static DIRECTORY: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
+        let directory = tempfile::tempdir().expect("a directory");
+        fs::write(directory.path().join("runtime.rs"), headers::RUNTIME_RS).expect("a file");
+        let args = ["runtime.rs", "--crate-type=rlib", "--crate-name=saggar_glue"];
+        let args = [&args[..], &["--edition=2024", "-Copt-level=3"]].concat();
+        let output = run(directory.path(), "rustc", &args);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.is_empty(), "{said}");
+        directory
+    });
+    DIRECTORY.path()
 }
 
 /// What compiles C and C++.
@@ -159,7 +175,8 @@ impl Skill {
     fn compile_by(&self, family: Family, flags: &[&str]) -> Output {
         if self.language == Language::Rust {
             let mut args = vec!["glue.rs", "--crate-type=staticlib", "--crate-name=skill"];
-            args.extend(["--cap-lints=warn", "-o", "skill.o"]);
+            let runtime = format!("-Lcrate={}", rust_runtime().display());
+            args.extend(["--cap-lints=warn", &runtime, "-o", "skill.o"]);
             for usual in ["--edition=2021", "--error-format=short"] {
                 let (option, _) = usual.split_once('=').expect("a value");
                 if !flags.iter().any(|flag| flag.starts_with(option)) {
@@ -313,6 +330,9 @@ impl Skill {
 
     /// A message about a line of the glue.
     fn told(&self, line: usize, message: &str) -> String {
+        let own = self.glue.complaint(line, message).filter(|_| self.language == Language::Rust);
+        let own = own.map(|said| format!("saggar: {said}"));
+        let message = own.as_deref().unwrap_or(message);
         match self.glue.place(line) {
             Some(place) => {
                 let name = &self.interface.functions[place.function].name;

@@ -10,10 +10,7 @@ use saggar_skill_abi::{Field, Function, Record, Type, layout};
 use self::definition::Definition;
 use super::declared::{Fields, Generics, Item, Kind, Source, Ty};
 use super::shapes::{Stand, Walk, wit_name};
-use super::{GlueRequest, Writer, names};
-
-/// Most tuple members that a record is read from or written to.
-const POSITIONAL: usize = 16;
+use super::{GlueRequest, TUPLES, Writer, names};
 
 /// A record or enum of the interface.
 struct Entry<'a> {
@@ -105,16 +102,8 @@ impl<'a> Named<'a> {
         &self.stands
     }
 
-    /// Sizes of the tuples that stand for records.
-    pub(super) fn positional(&self) -> impl Iterator<Item = usize> {
-        self.entries.iter().filter_map(|entry| match entry.wit {
-            Type::Record(record) if self.is_positional(record) => Some(record.fields.len()),
-            _ => None,
-        })
-    }
-
     fn is_positional(&self, record: &Record) -> bool {
-        !self.stands.contains_key(&record.name) && record.fields.len() <= POSITIONAL
+        !self.stands.contains_key(&record.name) && record.fields.len() <= TUPLES
     }
 
     /// The tag of a record or enum.
@@ -127,7 +116,10 @@ impl<'a> Named<'a> {
     pub(super) fn define(&self, out: &mut Writer, source: &Source) {
         for (at, entry) in self.entries.iter().enumerate() {
             let (size, align) = (layout::size_of(entry.wit), layout::align_of(entry.wit));
-            out.line(format_args!("struct N{at}; wire! {{ [] N{at}: {size}, {align}; }}"));
+            out.line(format_args!(
+                "struct N{at}; impl Wire for N{at} \
+                 {{ const SIZE: usize = {size}; const ALIGN: usize = {align}; }}"
+            ));
             let definition = Definition { named: self, at, entry, source };
             match entry.wit {
                 Type::Record(record) => definition.record(out, record),

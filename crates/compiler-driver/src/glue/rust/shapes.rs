@@ -224,7 +224,7 @@ impl<'a> Walk<'a> {
         };
         Some(match name {
             "IntoIterator" => format!("Vec<{item}>"),
-            _ => format!("::std::vec::IntoIter<{item}>"),
+            _ => format!("library::vec::IntoIter<{item}>"),
         })
     }
 

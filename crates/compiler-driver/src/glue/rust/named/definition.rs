@@ -4,7 +4,7 @@ use saggar_skill_abi::{Enum, Record, layout};
 
 use super::super::declared::{Fields, Generics, Item, Kind, Source};
 use super::super::shapes::{Stand, wit_name};
-use super::super::{Writer, complain, names, reads, tag, writes};
+use super::super::{Writer, complain, names, tag};
 use super::{Entry, Named, declared_field, definition, fields_walk};
 
 /// One record or enum, while its implementations are written.
@@ -27,22 +27,6 @@ impl Definition<'_, '_> {
     pub(super) fn record(&self, out: &mut Writer, record: &Record) {
         if self.named.is_positional(record) {
             return self.tuple(out, record);
-        }
-        for (i, field) in record.fields.iter().enumerate() {
-            let message = format!(
-                "saggar: record {}: field {} ({}) is declared as `{{Self}}`; use {}",
-                record.name,
-                field.name,
-                field.ty,
-                names::owned(&field.ty)
-            );
-            let tag = tag(&field.ty, self.named);
-            if self.entry.read {
-                self.about(out, reads(&format!("f{}_{i}", self.at), &tag, &message));
-            }
-            if self.entry.written {
-                self.about(out, writes(&format!("g{}_{i}", self.at), &tag, &message));
-            }
         }
         for stand in self.stands() {
             match self.fields(record, stand) {
@@ -144,6 +128,18 @@ impl Definition<'_, '_> {
         let places: Vec<usize> = layout::members(record.fields.iter().map(|field| &field.ty))
             .map(|(at, _)| at)
             .collect();
+        let (function, parameter) = self.entry.user;
+        let meets = |i: usize| {
+            let field = &record.fields[i];
+            let complaint = format!(
+                "record {}: field {} ({}) is declared as another type; use {}",
+                record.name,
+                field.name,
+                field.ty,
+                names::owned(&field.ty)
+            );
+            (complaint, tag(&field.ty, self.named))
+        };
         if self.entry.read {
             self.about(
                 out,
@@ -154,7 +150,9 @@ impl Definition<'_, '_> {
                 ),
             );
             for (i, (name, place)) in fields.iter().zip(&places).enumerate() {
-                self.about(out, format_args!("    {name}: f{at}_{i}(call, at + {place}),"));
+                let (complaint, tag) = meets(i);
+                let line = format!("    {name}: param::<{tag}, _>(call, at + {place}),");
+                out.meeting(function, parameter, complaint, line);
             }
             self.about(out, "} } }");
         }
@@ -168,7 +166,9 @@ impl Definition<'_, '_> {
                 ),
             );
             for (i, (name, place)) in fields.iter().zip(&places).enumerate() {
-                self.about(out, format_args!("    g{at}_{i}(&self.{name}, sink, at + {place})?;"));
+                let (complaint, tag) = meets(i);
+                let line = format!("    answer::<{tag}, _>(&self.{name}, sink, at + {place})?;");
+                out.meeting(function, parameter, complaint, line);
             }
             self.about(out, "Ok(()) } }");
         }
@@ -270,7 +270,7 @@ impl Definition<'_, '_> {
                 format_args!(
                     "impl Out<N{at}> for super::{path} {{ \
                      fn put(&self, sink: &mut Sink, at: usize) -> Done {{ \
-                     sink.set::<{number}>(at, match self {{"
+                     let case: {number} = match self {{"
                 ),
             );
             for (i, name) in variants.iter().enumerate() {
@@ -280,7 +280,7 @@ impl Definition<'_, '_> {
             self.about(
                 out,
                 format_args!(
-                    "    _ => return Err(Stop::Failed(String::from({message:?}))), }}); Ok(()) }} }}"
+                    "    _ => return sink.fail(String::from({message:?})), }}; sink.set(at, case); Ok(()) }} }}"
                 ),
             );
         }

@@ -1,5 +1,10 @@
-//! The Rust glue's forms: text, references, lists, maps, options, results and tuples as Rust
-//! sources declare them. A module inside that of `glue.rs`.
+//! Forms: text, references, lists, maps, options, results and tuples as Rust sources declare them.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
+use std::hash::{BuildHasher, Hash};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use super::*;
 
@@ -10,6 +15,18 @@ macro_rules! texts {
         impl<'a> In<'a, Str> for $ty {
             fn get(call: &'a Call, at: usize) -> Self {
                 call.text(at).into()
+            }
+
+            fn many(call: &'a Call, at: usize, count: usize) -> Vec<Self> {
+                gather::<Str, Self>(call, at, count)
+            }
+
+            fn slice(call: &'a Call, at: usize, count: usize) -> &'a [Self] {
+                call.keep(Self::many(call, at, count))
+            }
+
+            fn lists(call: &'a Call, at: usize, count: usize) -> Vec<Vec<Self>> {
+                gather::<List<Str>, Vec<Self>>(call, at, count)
             }
         }
     )*};
@@ -26,6 +43,14 @@ impl Out<Str> for str {
 impl Out<Str> for String {
     fn put(&self, sink: &mut Sink, at: usize) -> Done {
         sink.scalars(at, self.as_bytes())
+    }
+
+    fn put_list(items: &[Self], sink: &mut Sink, at: usize) -> Done {
+        scatter::<Str, Self>(items, sink, at)
+    }
+
+    fn put_lists(items: &[Vec<Self>], sink: &mut Sink, at: usize) -> Done {
+        scatter::<List<Str>, Vec<Self>>(items, sink, at)
     }
 }
 
@@ -109,6 +134,10 @@ impl<'a, W: Wire, T: In<'a, W>> In<'a, List<W>> for Vec<T> {
     fn get(call: &'a Call, at: usize) -> Self {
         T::many(call, call.word(at), call.word(at + 8))
     }
+
+    fn many(call: &'a Call, at: usize, count: usize) -> Vec<Self> {
+        T::lists(call, at, count)
+    }
 }
 
 impl<'a, W: Wire, T: In<'a, W>, const N: usize> In<'a, List<W>> for [T; N] {
@@ -116,7 +145,7 @@ impl<'a, W: Wire, T: In<'a, W>, const N: usize> In<'a, List<W>> for [T; N] {
         let items: Result<[T; N], Vec<T>> = <Vec<T>>::get(call, at).try_into();
         items.unwrap_or_else(|items| {
             let found = items.len();
-            refuse(::std::format!("a list has {found} elements where the source takes {N}"))
+            refuse(format!("a list has {found} elements where the source takes {N}"))
         })
     }
 }
@@ -139,7 +168,7 @@ sequences! {
     [+ Eq + Hash] [S: BuildHasher + Default + 'a] HashSet<T, S>;
 }
 
-impl<'a, W: Wire, T: In<'a, W>> In<'a, List<W>> for ::std::vec::IntoIter<T> {
+impl<'a, W: Wire, T: In<'a, W>> In<'a, List<W>> for std::vec::IntoIter<T> {
     fn get(call: &'a Call, at: usize) -> Self {
         <Vec<T>>::get(call, at).into_iter()
     }
@@ -177,6 +206,10 @@ impl<W: Wire, T: Out<W>> Out<List<W>> for [T] {
 impl<W: Wire, T: Out<W>> Out<List<W>> for Vec<T> {
     fn put(&self, sink: &mut Sink, at: usize) -> Done {
         T::put_list(self, sink, at)
+    }
+
+    fn put_list(items: &[Self], sink: &mut Sink, at: usize) -> Done {
+        T::put_lists(items, sink, at)
     }
 }
 
@@ -257,7 +290,7 @@ impl Out<Void> for () {
 }
 
 /// Size, alignment and offsets of members that each have a size and an alignment.
-pub(super) const fn members<const N: usize>(parts: [(usize, usize); N]) -> (usize, usize, [usize; N]) {
+pub const fn members<const N: usize>(parts: [(usize, usize); N]) -> (usize, usize, [usize; N]) {
     let (mut end, mut align, mut offsets, mut i) = (0, 1, [0; N], 0);
     while i < N {
         offsets[i] = up(end, parts[i].1);
@@ -268,26 +301,47 @@ pub(super) const fn members<const N: usize>(parts: [(usize, usize); N]) -> (usiz
     (up(end, align), align, offsets)
 }
 
+/// Tuples of one size, each with its tag: `(W0,): W0 T0 0;`.
+#[macro_export]
 macro_rules! tuples {
-    ($([$($W:ident $T:ident $i:tt)+])*) => {$(
-        impl<$($W: Wire),+> Wire for ($($W,)+) {
-            const SIZE: usize = members([$(($W::SIZE, $W::ALIGN)),+]).0;
-            const ALIGN: usize = members([$(($W::SIZE, $W::ALIGN)),+]).1;
+    ($($tag:ty: $($W:ident $T:ident $i:tt)+;)*) => {$(
+        impl<$($W: $crate::Wire),+> $crate::Wire for $tag {
+            const SIZE: usize = $crate::members([$(($W::SIZE, $W::ALIGN)),+]).0;
+            const ALIGN: usize = $crate::members([$(($W::SIZE, $W::ALIGN)),+]).1;
         }
 
-        impl<'a, $($W: Wire, $T: In<'a, $W>),+> In<'a, ($($W,)+)> for ($($T,)+) {
-            fn get(call: &'a Call, at: usize) -> Self {
-                let offsets = members([$(($W::SIZE, $W::ALIGN)),+]).2;
+        impl<'a, $($W: $crate::Wire, $T: $crate::In<'a, $W>),+> $crate::In<'a, $tag> for ($($T,)+) {
+            fn get(call: &'a $crate::Call, at: usize) -> Self {
+                let offsets = const { $crate::members([$(($W::SIZE, $W::ALIGN)),+]).2 };
                 ($($T::get(call, at + offsets[$i]),)+)
             }
         }
 
-        impl<$($W: Wire, $T: Out<$W>),+> Out<($($W,)+)> for ($($T,)+) {
-            fn put(&self, sink: &mut Sink, at: usize) -> Done {
-                let offsets = members([$(($W::SIZE, $W::ALIGN)),+]).2;
+        impl<$($W: $crate::Wire, $T: $crate::Out<$W>),+> $crate::Out<$tag> for ($($T,)+) {
+            fn put(&self, sink: &mut $crate::Sink, at: usize) -> $crate::Done {
+                let offsets = const { $crate::members([$(($W::SIZE, $W::ALIGN)),+]).2 };
                 $(self.$i.put(sink, at + offsets[$i])?;)+
                 Ok(())
             }
         }
     )*};
+}
+
+tuples! {
+    (W0,): W0 T0 0;
+    (W0, W1): W0 T0 0 W1 T1 1;
+    (W0, W1, W2): W0 T0 0 W1 T1 1 W2 T2 2;
+    (W0, W1, W2, W3): W0 T0 0 W1 T1 1 W2 T2 2 W3 T3 3;
+    (W0, W1, W2, W3, W4): W0 T0 0 W1 T1 1 W2 T2 2 W3 T3 3 W4 T4 4;
+    (W0, W1, W2, W3, W4, W5): W0 T0 0 W1 T1 1 W2 T2 2 W3 T3 3 W4 T4 4 W5 T5 5;
+    (W0, W1, W2, W3, W4, W5, W6): W0 T0 0 W1 T1 1 W2 T2 2 W3 T3 3 W4 T4 4 W5 T5 5 W6 T6 6;
+    (W0, W1, W2, W3, W4, W5, W6, W7): W0 T0 0 W1 T1 1 W2 T2 2 W3 T3 3 W4 T4 4 W5 T5 5 W6 T6 6 W7 T7 7;
+    (W0, W1, W2, W3, W4, W5, W6, W7, W8): W0 T0 0 W1 T1 1 W2 T2 2 W3 T3 3 W4 T4 4 W5 T5 5 W6 T6 6 W7 T7 7 W8 T8 8;
+    (W0, W1, W2, W3, W4, W5, W6, W7, W8, W9): W0 T0 0 W1 T1 1 W2 T2 2 W3 T3 3 W4 T4 4 W5 T5 5 W6 T6 6 W7 T7 7 W8 T8 8 W9 T9 9;
+    (W0, W1, W2, W3, W4, W5, W6, W7, W8, W9, W10): W0 T0 0 W1 T1 1 W2 T2 2 W3 T3 3 W4 T4 4 W5 T5 5 W6 T6 6 W7 T7 7 W8 T8 8 W9 T9 9 W10 T10 10;
+    (W0, W1, W2, W3, W4, W5, W6, W7, W8, W9, W10, W11): W0 T0 0 W1 T1 1 W2 T2 2 W3 T3 3 W4 T4 4 W5 T5 5 W6 T6 6 W7 T7 7 W8 T8 8 W9 T9 9 W10 T10 10 W11 T11 11;
+    (W0, W1, W2, W3, W4, W5, W6, W7, W8, W9, W10, W11, W12): W0 T0 0 W1 T1 1 W2 T2 2 W3 T3 3 W4 T4 4 W5 T5 5 W6 T6 6 W7 T7 7 W8 T8 8 W9 T9 9 W10 T10 10 W11 T11 11 W12 T12 12;
+    (W0, W1, W2, W3, W4, W5, W6, W7, W8, W9, W10, W11, W12, W13): W0 T0 0 W1 T1 1 W2 T2 2 W3 T3 3 W4 T4 4 W5 T5 5 W6 T6 6 W7 T7 7 W8 T8 8 W9 T9 9 W10 T10 10 W11 T11 11 W12 T12 12 W13 T13 13;
+    (W0, W1, W2, W3, W4, W5, W6, W7, W8, W9, W10, W11, W12, W13, W14): W0 T0 0 W1 T1 1 W2 T2 2 W3 T3 3 W4 T4 4 W5 T5 5 W6 T6 6 W7 T7 7 W8 T8 8 W9 T9 9 W10 T10 10 W11 T11 11 W12 T12 12 W13 T13 13 W14 T14 14;
+    (W0, W1, W2, W3, W4, W5, W6, W7, W8, W9, W10, W11, W12, W13, W14, W15): W0 T0 0 W1 T1 1 W2 T2 2 W3 T3 3 W4 T4 4 W5 T5 5 W6 T6 6 W7 T7 7 W8 T8 8 W9 T9 9 W10 T10 10 W11 T11 11 W12 T12 12 W13 T13 13 W14 T14 14 W15 T15 15;
 }

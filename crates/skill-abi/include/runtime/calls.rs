@@ -1,11 +1,25 @@
-//! The Rust glue's calls: what an entry of the table does, and what a panic said. A module inside
-//! that of `glue.rs`.
+//! What an entry of the table does, and what a panic said.
 
-use super::*;
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-::std::thread_local! {
+use super::{Call, Done, EXCEPTION, Frame, OK, RESULT_TOO_LARGE, Refused, Sink, Stop};
+
+/// What the places of panics are told by.
+pub struct Unit {
+    /// What `file!()` is in the translation unit, at whose head the source stands.
+    pub file: &'static str,
+    /// File name of the source.
+    pub source: &'static str,
+    /// The first line that is not the source's.
+    pub end: u32,
+}
+
+thread_local! {
     /// What the last panic on this thread said, and where; null for nothing.
-    static PANIC: Cell<*mut String> = const { Cell::new(::std::ptr::null_mut()) };
+    static PANIC: Cell<*mut String> = const { Cell::new(std::ptr::null_mut()) };
 }
 
 /// Puts another message in place of the last one.
@@ -19,19 +33,19 @@ fn replace_panic(said: *mut String) -> Option<String> {
 const MESSAGE: usize = 1 << 16;
 
 /// Keeps what a panic says, and where, for the one who made the call; nothing goes to stderr.
-fn listen() {
+fn listen(unit: &'static Unit) {
     static LISTENS: AtomicBool = AtomicBool::new(false);
     if !LISTENS.load(Ordering::Relaxed) {
         LISTENS.store(true, Ordering::Relaxed);
-        panic::set_hook(Box::new(|info| hear(info.location(), info.payload())));
+        panic::set_hook(Box::new(|info| hear(unit, info.location(), info.payload())));
     }
-    replace_panic(::std::ptr::null_mut());
+    replace_panic(std::ptr::null_mut());
 }
 
-fn hear(at: Option<&panic::Location<'_>>, payload: &(dyn Any + Send)) {
+fn hear(unit: &Unit, at: Option<&panic::Location<'_>>, payload: &(dyn Any + Send)) {
     let mut said = match at {
-        Some(at) if at.file() == ::std::file!() && at.line() < GLUE_LINE => {
-            ::std::format!("panicked at {SOURCE}:{}:{}: ", at.line(), at.column())
+        Some(at) if at.file() == unit.file && at.line() < unit.end => {
+            format!("panicked at {}:{}:{}: ", unit.source, at.line(), at.column())
         }
         _ => String::from("panicked: "),
     };
@@ -60,37 +74,42 @@ fn explain(thrown: Box<dyn Any + Send>) -> String {
         Some(text) => String::from(text),
         None => {
             // A payload of the source's own may throw again when it is dropped.
-            ::std::mem::forget(thrown);
+            std::mem::forget(thrown);
             String::from("panicked")
         }
     };
-    replace_panic(::std::ptr::null_mut()).unwrap_or(own)
+    replace_panic(std::ptr::null_mut()).unwrap_or(own)
 }
 
 /// Makes one call, whose result takes so many bytes in place: every entry of the table is this.
 ///
 /// # Safety
 /// The frame is as the table's documentation has it.
-#[inline(never)]
-pub(super) unsafe fn enter(frame: *mut Frame, size: usize, run: fn(&Call, &mut Sink) -> Done) -> u32 {
+pub unsafe fn enter(
+    unit: &'static Unit,
+    frame: *mut Frame,
+    size: usize,
+    run: fn(&Call, &mut Sink) -> Done,
+) -> u32 {
     // SAFETY: the caller's frame is valid and its own for the call.
     let frame = unsafe { &mut *frame };
-    listen();
-    let mut sink = Sink { start: frame.result, cap: frame.result_cap as usize, len: 0 };
+    listen(unit);
+    let cap = frame.result_cap as usize;
+    let mut sink = Sink { start: frame.result, cap, len: 0, stop: None };
     let (args, len) = (frame.args, frame.args_len as usize);
     let ended = panic::catch_unwind(AssertUnwindSafe(|| {
         let call = Call { args, len, kept: RefCell::new(Vec::new()) };
         sink.zeroed(size, 1)?;
         run(&call, &mut sink)
     }));
-    let message = match ended {
-        Ok(Ok(())) => {
+    let message = match (ended, sink.stop.take()) {
+        (Ok(Ok(())), _) => {
             frame.result_len = sink.len as u64;
             return OK;
         }
-        Ok(Err(Stop::TooLarge)) => return RESULT_TOO_LARGE,
-        Ok(Err(Stop::Failed(message))) => message,
-        Err(thrown) => explain(thrown),
+        (Ok(Err(_)), Some(Stop::Failed(message))) => message,
+        (Ok(Err(_)), _) => return RESULT_TOO_LARGE,
+        (Err(thrown), _) => explain(thrown),
     };
     let mut len = message.len().min(MESSAGE).min(sink.cap);
     while !message.is_char_boundary(len) {
