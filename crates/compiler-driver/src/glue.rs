@@ -134,6 +134,9 @@ pub fn generate(request: &GlueRequest<'_>) -> Glue {
         _ => cpp::OUTERMOST,
     });
     whole.line("#pragma pack()");
+    if request.language == Language::Cpp {
+        whole.line(cpp::SPARING);
+    }
     whole.text.push_str(&header);
     whole.lines += header.lines().count();
     whole.append(&entries);

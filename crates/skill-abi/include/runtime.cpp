@@ -72,9 +72,11 @@ unsigned _say(_Sink &_sink, const char *_text) noexcept {
     return _text ? _say(_sink, _text, _length(_text)) : _say(_sink, "", 0);
 }
 
-unsigned _caught(_Sink &_sink) noexcept {
+static unsigned _serve(_Sink &_sink, _Size _size, _Go _go, const _Byte *_block) {
     try {
-        throw;
+        if (!_sink._open(_size)) return _result_too_large;
+        const unsigned _status = _go(_sink, _block);
+        return _status == _ok && _sink._full ? unsigned(_result_too_large) : _status;
     } catch (const ::std::bad_alloc &) {
         return _out_of_memory;
     } catch (const ::std::exception &_thrown) {
@@ -88,6 +90,13 @@ unsigned _caught(_Sink &_sink) noexcept {
     } catch (...) {
         return _say(_sink, "unknown exception");
     }
+}
+
+unsigned _enter(_Frame *_frame, _Size _size, _Go _go) noexcept {
+    _Sink _sink = {_frame->_result, _frame->_result_cap, 0, false};
+    const unsigned _status = _serve(_sink, _size, _go, _frame->_args);
+    _frame->_result_len = _status <= _exception ? _sink._len : 0;
+    return _status;
 }
 
 }  // namespace __saggar

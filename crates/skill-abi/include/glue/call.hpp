@@ -114,21 +114,21 @@ template <typename _Tag, typename _R> struct _Given_as {
 };
 template <typename _Tag, typename _R, char _Form = _Given_as<_Tag, _R>::_is> struct _Given {
     static constexpr unsigned _blame = _Out<_Tag, _R>::_blame;
-    template <typename _Call> static unsigned _run(_Sink &_sink, _Call _call) {
+    template <typename _Run, typename... _V> static unsigned _write(_Sink &_sink, _V &&..._v) {
         if constexpr (_same<_R, void>)
-            _call();
+            _Run::_call(_v...);
         else
-            _Out<_Tag, _R>::_put(_sink, 0, _call());
+            _Out<_Tag, _R>::_put(_sink, 0, _Run::_call(_v...));
         return _ok;
     }
 };
 
 template <typename _Tag, typename _R> struct _Given<_Tag, _R, 'u'> {
     static constexpr unsigned _blame = _Out<_Tag, _Held<_R>>::_blame;
-    template <typename _Call> static unsigned _run(_Sink &_sink, _Call _call) {
-        auto &&_v = _call();
-        if (!_v.has_value()) return _tell(_sink, _v.error());
-        if constexpr (!_same<_Held<_R>, void>) _Out<_Tag, _Held<_R>>::_put(_sink, 0, *_v);
+    template <typename _Run, typename... _V> static unsigned _write(_Sink &_sink, _V &&..._v) {
+        auto &&_got = _Run::_call(_v...);
+        if (!_got.has_value()) return _tell(_sink, _got.error());
+        if constexpr (!_same<_Held<_R>, void>) _Out<_Tag, _Held<_R>>::_put(_sink, 0, *_got);
         return _ok;
     }
 };
@@ -254,6 +254,12 @@ template <typename _Name, typename _Result, typename... _Tags> constexpr auto _c
 
 // ---- The call ----
 
+// Reads the parameters, calls the function and writes the result.
+using _Go = unsigned (*)(_Sink &_sink, const _Byte *_block);
+
+// What every entry of the table does: a call whose result has _size bytes in place.
+unsigned _enter(_Frame *_frame, _Size _size, _Go _go) noexcept;
+
 template <typename _Name, bool _Whole, typename _Sig, typename _Result, typename... _Args>
 struct _Run;
 template <typename _Name, bool _Whole, typename _R, typename... _P, typename _Result,
@@ -266,13 +272,11 @@ struct _Run<_Name, _Whole, _Signature<_R, _P...>, _Result, _Arg<_At, _Tags>...> 
             return _Name::_call(static_cast<_P &&>(_v)...);
     }
     // What the result may point into lives until it is written.
-    static unsigned _pass(_Sink &_sink, _Bare<_P> &&..._v) {
-        return _Given<_Result, _Bare<_R>>::_run(_sink, [&]() -> _R { return _call(_v...); });
-    }
     static unsigned _go(_Sink &_sink, const _Byte *_block) {
         _Keep _keep;
         (void)_block;
-        return _pass(_sink, _In<_Tags, _Bare<_P>>::_get(_keep, _block, _At)...);
+        return _Given<_Result, _Bare<_R>>::template _write<_Run>(
+            _sink, _In<_Tags, _Bare<_P>>::_get(_keep, _block, _At)...);
     }
 };
 
@@ -287,35 +291,12 @@ struct _Fit<_Name, _Result, _Arg<_At, _Tags>...> {
     // Of a parameter, or, after the last, of the result.
     template <_Size _Which>
     static constexpr unsigned _blame = _Judged::template _one<_Which, _Tags...>();
-    static unsigned _go(_Sink &_sink, const _Byte *_block) {
+    static constexpr _Go _go() {
         if constexpr (_Judged::_all)
-            return _Run<_Name, _Chosen::_whole, _Sig, _Result, _Arg<_At, _Tags>...>::_go(_sink,
-                                                                                         _block);
+            return &_Run<_Name, _Chosen::_whole, _Sig, _Result, _Arg<_At, _Tags>...>::_go;
         else
-            return _exception;
+            return nullptr;
     }
 };
-
-// What became of the exception under way.
-unsigned _caught(_Sink &_sink) noexcept;
-
-template <typename _TheFit, typename _Result> unsigned _serve(_Sink &_sink, const _Byte *_block) {
-    try {
-        if constexpr (!_same<_Result, _Nothing>) {
-            if (!_sink._open(_Result::_size)) return _result_too_large;
-        }
-        const unsigned _status = _TheFit::_go(_sink, _block);
-        return _status == _ok && _sink._full ? unsigned(_result_too_large) : _status;
-    } catch (...) {
-        return _caught(_sink);
-    }
-}
-
-template <typename _TheFit, typename _Result> unsigned _enter(_Frame *_frame) noexcept {
-    _Sink _sink = {_frame->_result, _frame->_result_cap, 0, false};
-    const unsigned _status = _serve<_TheFit, _Result>(_sink, _frame->_args);
-    _frame->_result_len = _status <= _exception ? _sink._len : 0;
-    return _status;
-}
 
 }  // namespace __saggar

@@ -320,17 +320,17 @@ struct _Given_as<_Outcome<_S, _A, _Ok, _Err>, _R> {
 template <_Size _S, _Size _A, typename _Ok, typename _Err, typename _R>
 struct _Given<_Outcome<_S, _A, _Ok, _Err>, _R, 'p'> {
     static constexpr unsigned _blame = _Out<_Ok, _R>::_blame;
-    template <typename _Call> static void _plain(_Sink &_sink, _Call _call) {
+    template <typename _Run, typename... _V> static void _plain(_Sink &_sink, _V &..._v) {
         _sink._clear(0, _S);
         if constexpr (_same<_R, void>)
-            _call();
+            _Run::_call(_v...);
         else
-            _Out<_Ok, _R>::_put(_sink, _A, _call());
+            _Out<_Ok, _R>::_put(_sink, _A, _Run::_call(_v...));
     }
-    template <typename _Call> static unsigned _run(_Sink &_sink, _Call _call) {
+    template <typename _Run, typename... _V> static unsigned _write(_Sink &_sink, _V &&..._v) {
         if constexpr (_same<_Err, _String> || _same<_Err, _Unit>) {
             try {
-                _plain(_sink, _call);
+                _plain<_Run>(_sink, _v...);
             } catch (const ::std::bad_alloc &) {
                 throw;
             } catch (const ::std::exception &_thrown) {
@@ -343,7 +343,7 @@ struct _Given<_Outcome<_S, _A, _Ok, _Err>, _R, 'p'> {
                 }
             }
         } else {
-            _plain(_sink, _call);
+            _plain<_Run>(_sink, _v...);
         }
         return _ok;
     }
