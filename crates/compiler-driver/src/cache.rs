@@ -20,10 +20,16 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written.inspect_err(|_| fs::remove_file(&fresh).unwrap_or_default())
 }
 
+/// At most so many bytes of a regular file; nothing if it is not there.
+pub(crate) fn read(path: &Path, most: u64) -> Option<Vec<u8>> {
+    // A pipe would be waited for.
+    fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    let mut bytes = Vec::new();
+    File::open(path).ok()?.take(most).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
 /// What a file says; nothing if it is not there, too large or says something else.
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
-    let file = File::open(path).ok()?;
-    let mut text = String::new();
-    file.take(MOST_TEXT).read_to_string(&mut text).ok()?;
-    serde_json::from_str(&text).ok()
+    serde_json::from_slice(&read(path, MOST_TEXT)?).ok()
 }

@@ -22,7 +22,7 @@ use saggar_policy::{CompilerSection, Policy};
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Done, Mounted};
-use crate::cache::{read_json, write_whole};
+use crate::cache::{read, read_json, write_whole};
 use crate::commands;
 use crate::identity::Component;
 use crate::linker::{self, Linker};
@@ -222,7 +222,7 @@ impl Toolchains {
 /// What was found out, the object that belongs to it included.
 fn recall(file: &Path) -> Option<Remembered> {
     let known: Remembered = read_json(file)?;
-    let runtime = Runtime::from(fs::read(file.with_extension("o")).ok()?);
+    let runtime = Runtime::from(read(&file.with_extension("o"), runtime::MOST)?);
     (runtime.digest == known.runtime.digest).then_some(Remembered { runtime, ..known })
 }
 

@@ -296,9 +296,11 @@ impl Context<'_> {
 
     /// What the assembler and the compiler's driver say: plain text, between lines of JSON.
     fn plain_errors(&self) -> Vec<Diagnostic> {
-        let lines =
-            self.log.lines().filter(|line| !line.starts_with("{\"") && !line.starts_with('['));
-        let said = lines.filter_map(|line| line.split("[{\"").next()?.split_once("rror: "));
+        // The compiler's empty list may come in the midst of what the assembler prints meanwhile.
+        let lines = self.log.lines().map(|line| line.replacen("[]", "", 1));
+        let lines: Vec<String> =
+            lines.filter(|line| !line.starts_with("{\"") && !line.starts_with('[')).collect();
+        let said = lines.iter().filter_map(|line| line.split("[{\"").next()?.split_once("rror: "));
         said.map(|(place, message)| {
             let message = message.trim();
             let place = place.trim_end_matches(['e', 'E']).trim_end_matches([':', ' ']);

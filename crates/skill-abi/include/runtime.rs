@@ -124,10 +124,14 @@ pub struct Call {
 
 /// A value in memory of its own.
 struct Kept {
-    value: *mut u8,
-    layout: Layout,
+    memory: Memory,
     /// Drops the value in place; nothing where that does nothing.
     discard: Option<unsafe fn(*mut u8)>,
+}
+
+struct Memory {
+    value: *mut u8,
+    layout: Layout,
 }
 
 impl Call {
@@ -218,7 +222,7 @@ impl Call {
         if value.is_null() {
             handle_alloc_error(layout);
         }
-        self.kept.borrow_mut().push(Kept { value, layout, discard });
+        self.kept.borrow_mut().push(Kept { memory: Memory { value, layout }, discard });
         value
     }
 }
@@ -231,18 +235,41 @@ unsafe fn discard<T>(value: *mut u8) {
 }
 
 impl Drop for Call {
-    /// The youngest first: a value can refer only to older ones.
+    /// The youngest first: a value can refer only to older ones. One that panics keeps none from it.
     fn drop(&mut self) {
-        while let Some(Kept { value, layout, discard }) = self.kept.get_mut().pop() {
+        let rest = Rest(self.kept.get_mut());
+        while let Some(kept) = rest.0.pop() {
+            kept.end();
+        }
+    }
+}
+
+struct Rest<'c>(&'c mut Vec<Kept>);
+
+impl Drop for Rest<'_> {
+    fn drop(&mut self) {
+        while let Some(kept) = self.0.pop() {
+            kept.end();
+        }
+    }
+}
+
+impl Kept {
+    /// Drops the value and gives back its memory.
+    fn end(self) {
+        let value = self.memory.value;
+        if let Some(discard) = self.discard {
             // SAFETY: `keep` put the value there, and it is gone from the list.
-            unsafe {
-                if let Some(discard) = discard {
-                    discard(value);
-                }
-                if layout.size() > 0 {
-                    dealloc(value, layout);
-                }
-            }
+            unsafe { discard(value) };
+        }
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        if self.layout.size() > 0 {
+            // SAFETY: `room` allocated it with this layout.
+            unsafe { dealloc(self.value, self.layout) };
         }
     }
 }

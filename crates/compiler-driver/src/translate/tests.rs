@@ -127,13 +127,17 @@ fn lines_that_the_source_renumbers_are_not_named() {
 
 #[test]
 fn what_the_assembler_says_is_in_the_summary() {
-    let log = "[]\n{standard input}: Assembler messages:\n{standard input}:6: Error: no file\n\
-               ./sum.cpp:2: Error: .err encountered\n";
+    let said = "{standard input}: Assembler messages:\n{standard input}:6: Error: no file\n\
+                ./sum.cpp:2: Error: .err encountered\n";
+    let expected = ["sum.cpp does not compile: no file", "- no file", "2 .err encountered"];
+    check(SOURCE, &format!("[]\n{said}"), Code::Compile, &expected);
+    // The two write at the same time.
+    check(SOURCE, &format!("{said}[]\n"), Code::Compile, &expected);
     check(
         SOURCE,
-        log,
+        &said.replace("{standard input}:6", "[]{standard input}:6"),
         Code::Compile,
-        &["sum.cpp does not compile: no file", "- no file", "2 .err encountered"],
+        &expected,
     );
 }
 

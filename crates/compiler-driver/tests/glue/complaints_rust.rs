@@ -215,3 +215,28 @@ fn an_attribute_or_comment_at_the_end_of_a_source_does_not_reach_the_glue() {
         skill.gives("f", &serde_json::json!([]), &serde_json::json!(1));
     }
 }
+
+#[test]
+fn a_type_of_the_library_stands_for_no_record() {
+    let types = "record place { name: string } enum color { red }";
+    let functions = &[
+        "one: func() -> list<place>",
+        "two: func(a: color) -> u8",
+        "three: func(a: list<place>) -> option<place>",
+    ];
+    let source = "
+        fn one() -> Vec<u8> { Vec::new() }
+        fn two(a: &str) -> u8 { a.len() as u8 }
+        struct Place { name: String }
+        fn three(a: &[Place]) -> Option<Vec<u8>> { a.first().map(|p| p.name.clone().into()) }
+        ";
+    check(
+        &Skill::with_types("library-rust", Language::Rust, source, types, functions),
+        &[
+            "one: one: the result (list<place>) is declared as `Vec<u8>`; use Vec<a struct `Place`>",
+            "two.0: two: parameter 1 (a: color) is declared as `&str`; use an enum `Color`",
+            "three: three: the result (option<place>) is declared as `Option<Vec<u8>>`; use \
+             Option<a struct `Place`>",
+        ],
+    );
+}

@@ -322,6 +322,8 @@ const ODD: &[&str] = &[
     "deep: func(n: u64) -> result<u64, string>",
     "bombs: func()",
     "resumed: func()",
+    "relayed: func()",
+    "joined: func()",
     "hooked: func()",
 ];
 
@@ -359,5 +361,9 @@ fn odd_sources_cross_the_glue_as_others_do() {
     skill.fails("huge", &json!([u64::MAX]), "panicked: capacity overflow");
     skill.fails("bombs", &json!([]), "panicked at skill.rs:44:43: dropped");
     skill.fails("resumed", &json!([]), "thrown");
+    skill.fails("relayed", &json!([]), "thrown");
+    let waiting = "panicked at skill.rs:48:70: it ends well: Any { .. }";
+    let inner = "panicked at skill.rs:48:39: inner";
+    skill.fails("joined", &json!([]), &format!("{waiting}; another thread {inner}"));
     skill.fails("hooked", &json!([]), "quiet");
 }

@@ -99,3 +99,36 @@ fn structs_and_enums_of_the_source_stand_for_records_and_enums() {
         calls(&skill);
     }
 }
+
+#[test]
+fn a_value_whose_drop_panics_keeps_no_other_from_being_dropped() {
+    let types = "record quiet { file: string } record loud { n: u8 }";
+    let source = "
+        struct Quiet { file: String }
+        impl Drop for Quiet { fn drop(&mut self) { std::fs::write(&self.file, []).unwrap() } }
+        struct Loud { n: u8 }
+        impl Drop for Loud { fn drop(&mut self) { if self.n > 0 { panic!(\"loud\") } } }
+        fn f(quiet: &[Quiet], loud: &[Loud]) -> usize { quiet.len() + loud.len() }
+        ";
+    let function = &["f: func(quiet: list<quiet>, loud: list<loud>) -> u64"];
+    let skill = Skill::with_types("loud-rust", Language::Rust, source, types, function);
+    skill.build(&["-Copt-level=3"]);
+    let args = |file: &str, n: u8| json!([[{"file": file}], [{"n": n}]]);
+    skill.gives("f", &args("one", 0), &json!(2));
+    skill.fails("f", &args("other", 1), "panicked at skill.rs:5:67: loud");
+    assert!(skill.dir.join("one").exists() && skill.dir.join("other").exists());
+}
+
+#[test]
+fn types_with_a_leading_path_separator_are_read() {
+    let types = "record item { name: string, tags: list<string> }";
+    let source = "
+        struct Item { name: ::std::string::String, tags: ::std::vec::Vec<String> }
+        fn echo(item: ::std::vec::Vec<Item>) -> Vec<Item> { item }
+        ";
+    let function = &["echo: func(items: list<item>) -> list<item>"];
+    let skill = Skill::with_types("leading-rust", Language::Rust, source, types, function);
+    skill.build(&[]);
+    let items = json!([{"name": "a", "tags": ["b", "c"]}]);
+    skill.gives("echo", &json!([items]), &items);
+}

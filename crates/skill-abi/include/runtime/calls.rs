@@ -3,7 +3,9 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
+use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Call, Done, EXCEPTION, Frame, OK, RESULT_TOO_LARGE, Refused, Sink, Stop};
 
@@ -18,16 +20,12 @@ pub struct Unit {
 }
 
 thread_local! {
-    /// What the last panic on this thread said, and where; null for nothing.
-    static PANIC: Cell<*mut String> = const { Cell::new(std::ptr::null_mut()) };
+    /// Where the call on this thread keeps what its last panic said; null for no call.
+    static HEARD: Cell<*mut Option<String>> = const { Cell::new(ptr::null_mut()) };
 }
 
-/// Puts another message in place of the last one.
-fn replace_panic(said: *mut String) -> Option<String> {
-    let last = PANIC.with(|last| last.replace(said));
-    // SAFETY: what is no null came from a box, and nobody else has it now.
-    if last.is_null() { None } else { Some(*unsafe { Box::from_raw(last) }) }
-}
+/// The last panic of a thread that the skill started.
+static ELSEWHERE: Mutex<Option<String>> = Mutex::new(None);
 
 /// Longest message of a failed call, bytes.
 const MESSAGE: usize = 1 << 16;
@@ -39,7 +37,11 @@ fn listen(unit: &'static Unit) {
         LISTENS.store(true, Ordering::Relaxed);
         panic::set_hook(Box::new(|info| hear(unit, info.location(), info.payload())));
     }
-    replace_panic(std::ptr::null_mut());
+    elsewhere().take();
+}
+
+fn elsewhere() -> MutexGuard<'static, Option<String>> {
+    ELSEWHERE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn hear(unit: &Unit, at: Option<&panic::Location<'_>>, payload: &(dyn Any + Send)) {
@@ -51,9 +53,15 @@ fn hear(unit: &Unit, at: Option<&panic::Location<'_>>, payload: &(dyn Any + Send
     };
     match spoken(payload) {
         Some(text) => said.push_str(text),
-        None => said.push_str("no message"),
+        None => said.push_str(NO_MESSAGE),
     }
-    replace_panic(Box::into_raw(Box::new(said)));
+    let heard = HEARD.get();
+    if heard.is_null() {
+        *elsewhere() = Some(said);
+    } else {
+        // SAFETY: it is of the call that this thread makes, which looks at it only when it is over.
+        unsafe { *heard = Some(said) };
+    }
 }
 
 fn spoken(payload: &(dyn Any + Send)) -> Option<&str> {
@@ -64,21 +72,32 @@ fn spoken(payload: &(dyn Any + Send)) -> Option<&str> {
     Some(text)
 }
 
-/// The message of what a call threw.
-fn explain(thrown: Box<dyn Any + Send>) -> String {
+/// What the hook says of a payload that is no text.
+const NO_MESSAGE: &str = "no message";
+
+/// The message of what a call threw, where the hook heard that of the last panic.
+fn explain(thrown: Box<dyn Any + Send>, heard: Option<String>) -> String {
     let thrown = match thrown.downcast::<Refused>() {
         Ok(refused) => return refused.0,
         Err(other) => other,
     };
-    let own = match spoken(&*thrown) {
-        Some(text) => String::from(text),
-        None => {
-            // A payload of the source's own may throw again when it is dropped.
-            std::mem::forget(thrown);
-            String::from("panicked")
-        }
+    let own = spoken(&*thrown).map(String::from);
+    if own.is_none() {
+        // A payload of the source's own may throw again when it is dropped.
+        std::mem::forget(thrown);
+    }
+    // What is thrown without a panic is not heard; then the last panic was another one.
+    let mut said = match (own, heard) {
+        (Some(own), Some(heard)) if heard.ends_with(&own) => heard,
+        (None, Some(heard)) if heard.ends_with(NO_MESSAGE) => heard,
+        (Some(own), _) => own,
+        (None, _) => String::from("panicked"),
     };
-    replace_panic(std::ptr::null_mut()).unwrap_or(own)
+    if let Some(other) = elsewhere().take() {
+        said.push_str("; another thread ");
+        said.push_str(&other);
+    }
+    said
 }
 
 /// Makes one call, whose result takes so many bytes in place: every entry of the table is this.
@@ -97,11 +116,14 @@ pub unsafe fn enter(
     let cap = frame.result_cap as usize;
     let mut sink = Sink { start: frame.result, cap, len: 0, stop: None };
     let (args, len) = (frame.args, frame.args_len as usize);
+    let mut heard = None;
+    HEARD.set(&raw mut heard);
     let ended = panic::catch_unwind(AssertUnwindSafe(|| {
         let call = Call { args, len, kept: RefCell::new(Vec::new()) };
         sink.zeroed(size, 1)?;
         run(&call, &mut sink)
     }));
+    HEARD.set(ptr::null_mut());
     let message = match (ended, sink.stop.take()) {
         (Ok(Ok(())), _) => {
             frame.result_len = sink.len as u64;
@@ -109,7 +131,7 @@ pub unsafe fn enter(
         }
         (Ok(Err(_)), Some(Stop::Failed(message))) => message,
         (Ok(Err(_)), _) => return RESULT_TOO_LARGE,
-        (Err(thrown), _) => explain(thrown),
+        (Err(thrown), _) => explain(thrown, heard),
     };
     let mut len = message.len().min(MESSAGE).min(sink.cap);
     while !message.is_char_boundary(len) {

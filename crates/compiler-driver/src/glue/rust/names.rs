@@ -8,6 +8,28 @@ pub(super) const PLAIN: [&str; 16] = [
     "usize", "String", "str",
 ];
 
+/// Whether a name that the source does not define is one of the standard library: its type stands
+/// for no record and no enum.
+pub(super) fn is_of_library(name: &str) -> bool {
+    const GENERIC: [&str; 14] = [
+        "Arc",
+        "BTreeMap",
+        "BTreeSet",
+        "BinaryHeap",
+        "Box",
+        "Cow",
+        "HashMap",
+        "HashSet",
+        "LinkedList",
+        "Option",
+        "Rc",
+        "Result",
+        "Vec",
+        "VecDeque",
+    ];
+    PLAIN.contains(&name) || GENERIC.contains(&name)
+}
+
 /// The keywords that a raw identifier can stand for (the Rust reference, "Keywords").
 const KEYWORDS: [&str; 48] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",

@@ -191,7 +191,9 @@ impl<'a> Walk<'a> {
         let Some(wit) = wit_name(wit) else { return };
         let full = match self.item(path) {
             Some(item) => item.path().map(names::escaped).collect::<Vec<_>>().join("::"),
-            None if path.segments.len() == 1 => names::escaped(path.name()),
+            None if path.segments.len() == 1 && !names::is_of_library(path.name()) => {
+                names::escaped(path.name())
+            }
             None => return,
         };
         let simple = |ty: &Ty| match ty {

@@ -43,4 +43,6 @@ struct Bomb;
 impl Drop for Bomb { fn drop(&mut self) { ::std::panic!("dropped") } }
 fn bombs() { let _bomb = Bomb; }
 fn resumed() { ::std::panic::resume_unwind(::std::boxed::Box::new("thrown")) }
+fn relayed() { let _ = ::std::panic::catch_unwind(|| ::std::panic!("caught")); ::std::panic::resume_unwind(::std::boxed::Box::new("thrown")) }
+fn joined() { ::std::thread::spawn(|| ::std::panic!("inner")).join().expect("it ends well") }
 fn hooked() { let _ = ::std::panic::take_hook(); ::std::panic::set_hook(::std::boxed::Box::new(|_| {})); ::std::panic!("quiet") }

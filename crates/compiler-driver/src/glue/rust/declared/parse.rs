@@ -1,7 +1,7 @@
 //! Takes declarations and types from a run of tokens. Every descent has a bound, and no place is
 //! read more than a bounded number of times.
 
-use proc_macro2::{Delimiter, Group, TokenTree};
+use proc_macro2::{Delimiter, Group, Spacing, TokenTree};
 
 use super::{Fields, Function, Generics, Kind, Path, Ty};
 
@@ -53,8 +53,11 @@ impl<'t> Cursor<'t> {
         }
     }
 
+    /// `::`; of `: ::std` the first colon is none.
     fn path_separator(&mut self) -> bool {
-        let found = self.is_punct(':')
+        let is_joint = matches!(self.peek(), Some(TokenTree::Punct(punct)) if punct.spacing() == Spacing::Joint);
+        let found = is_joint
+            && self.is_punct(':')
             && matches!(self.tokens.get(self.at + 1),
                 Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
         self.at += if found { 2 } else { 0 };
