@@ -17,6 +17,9 @@ mod diagnostics;
 mod diagnostics_clang;
 mod diagnostics_rust;
 mod directives;
+#[cfg(test)]
+#[path = "../tests/draw/mod.rs"]
+mod draw;
 mod driver;
 mod ends;
 pub mod glue;

@@ -311,6 +311,7 @@ impl<'a> Iterator for Tokens<'a> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::draw::Draw;
 
     /// What was found, in a line.
     pub(crate) fn told(found: &Symbol) -> String {
@@ -400,15 +401,9 @@ pub(crate) mod tests {
             "\n", "\r\n", "->", "::", ",", "é", "🦀", "1'", "0x", "1e+", "a_b", "aB", " ", ";",
             "<", ">", "u8R\"(", "\0",
         ];
-        let mut state = 0x9e37_79b9_7f4a_7c15u64;
-        let mut draw = |below: usize| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            usize::try_from(state >> 33).unwrap() % below
-        };
+        let mut draw = Draw::new();
         for _ in 0..20_000 {
-            let text: String = (0..draw(40)).map(|_| PIECES[draw(PIECES.len())]).collect();
+            let text = draw.some(&PIECES, 40, "");
             let lines = text.lines().count().max(1);
             for name in ["count", "a-b", "", "-", "é-ß"] {
                 if let Symbol::Found { line, .. } = resolve(&text, name) {

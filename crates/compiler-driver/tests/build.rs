@@ -10,6 +10,8 @@
 mod clang;
 #[path = "build/container.rs"]
 mod container;
+#[path = "draw/mod.rs"]
+mod draw;
 #[path = "build/errors.rs"]
 mod errors;
 #[path = "build/jig.rs"]

@@ -5,6 +5,8 @@
 mod c;
 #[path = "infer/cpp.rs"]
 mod cpp;
+#[path = "draw/mod.rs"]
+mod draw;
 #[path = "infer/hostile.rs"]
 mod hostile;
 #[path = "infer/rust.rs"]

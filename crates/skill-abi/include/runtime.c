@@ -37,13 +37,13 @@ unsigned __saggar_close(struct __saggar_sink *__sink)
     return __sink->__status;
 }
 
-/* Copies a list or string behind what is written and names it at `__place`. */
-static __inline__ __saggar_size __saggar_put(struct __saggar_sink *__sink, __saggar_size __place,
-                                             const void *__data, __saggar_size __count,
-                                             __saggar_size __stride)
+/* Takes room for a list or string behind what is written and names it at `__place`; 0 where there
+   is none, which the status says. */
+static __saggar_size __saggar_take(struct __saggar_sink *__sink, __saggar_size __place,
+                                   __saggar_size __count, __saggar_size __stride,
+                                   __saggar_size __align)
 {
     __saggar_byte *__base = __sink->__frame->__result;
-    __saggar_size __align = __stride < 8 ? __stride : 8;
     __saggar_size __gap = (__align - __sink->__len % __align) % __align;
     __saggar_size __left = __sink->__frame->__result_cap - __sink->__len;
     __saggar_word __pair[2];
@@ -56,10 +56,20 @@ static __inline__ __saggar_size __saggar_put(struct __saggar_sink *__sink, __sag
     __pair[0] = __sink->__len;
     __pair[1] = __count;
     __builtin_memcpy(__base + __place, __pair, sizeof __pair);
-    if (__data && __count > 0)
-        __builtin_memcpy(__base + __sink->__len, __data, __count * __stride);
     __sink->__len += __count * __stride;
     return __pair[0];
+}
+
+/* The same, and copies it there. */
+static __saggar_size __saggar_put(struct __saggar_sink *__sink, __saggar_size __place,
+                                  const void *__data, __saggar_size __count,
+                                  __saggar_size __stride)
+{
+    __saggar_size __align = __stride < 8 ? __stride : 8;
+    __saggar_size __start = __saggar_take(__sink, __place, __count, __stride, __align);
+    if (__sink->__status == __saggar_ok && __data && __count > 0)
+        __builtin_memcpy(__sink->__frame->__result + __start, __data, __count * __stride);
+    return __start;
 }
 
 /* Where the linker puts the beginning and end of the skill: literals and statics lie between. */
@@ -224,24 +234,13 @@ __saggar_size __saggar_count(struct __saggar_call *__call, const void *__data,
 }
 
 __saggar_size __saggar_room(struct __saggar_call *__call, __saggar_size __at,
-                                              __saggar_size __count, __saggar_size __stride,
-                                              __saggar_size __align)
+                            __saggar_size __count, __saggar_size __stride, __saggar_size __align)
 {
     struct __saggar_sink *__sink = &__call->__sink;
-    __saggar_size __gap = (__align - __sink->__len % __align) % __align;
-    __saggar_size __left = __sink->__frame->__result_cap - __sink->__len;
-    __saggar_word __pair[2];
-    if (__sink->__status != __saggar_ok) return 0;
-    if (__gap > __left || __count > (__left - __gap) / __stride) {
-        __sink->__status = __saggar_result_too_large;
-        return 0;
-    }
-    __pair[0] = __sink->__len + __gap;
-    __pair[1] = __count;
-    __builtin_memcpy(__sink->__frame->__result + __at, __pair, sizeof __pair);
-    __saggar_clear(__sink->__frame->__result + __sink->__len, __gap + __count * __stride);
-    __sink->__len += __gap + __count * __stride;
-    return __pair[0];
+    __saggar_size __start = __saggar_take(__sink, __at, __count, __stride, __align);
+    if (__sink->__status == __saggar_ok)
+        __saggar_clear(__sink->__frame->__result + __start, __count * __stride);
+    return __start;
 }
 
 void __saggar_put_run(struct __saggar_call *__call, __saggar_size __at, const void *__data,

@@ -10,10 +10,11 @@ use tempfile::TempDir;
 
 use super::build::Secret;
 use super::features::{Without, refused, submit_under};
+use super::tree::seen;
 use crate::fake::{Fake, LINGERING_CALLS};
 use crate::fixture::{self, open_directory};
 use crate::jig::NOBODY;
-use crate::process::{self, Running};
+use crate::process;
 use crate::typed::Typed;
 use crate::{Env, Fixture, Jig, Output, Policy, Verdict, census, ensure, twin, while_doing};
 
@@ -209,7 +210,7 @@ pub(super) fn daemon(env: &Env) -> Verdict {
     let arguments = crate::jig::submission(&skill);
     let mut running = jig.start(&arguments)?;
     let alive = || !census::with_marker(&marker).is_empty();
-    wait_for(&mut running, "the daemon", |_| alive().then_some(()))?;
+    seen(&mut running, "the daemon", |_| alive().then_some(()))?;
     let ended = running.wait()?;
     let left = census::with_marker(&marker);
     left.iter().copied().for_each(process::kill);
@@ -265,7 +266,7 @@ pub(super) fn killed(env: &Env) -> Verdict {
         let skill = env.skills("good/text-tools").display().to_string();
         let words = ["submit", "--allow-compile", "--json", "--policy", "container", &skill];
         let mut running = jig.start(&words)?;
-        let launcher = wait_for(&mut running, "a compiler", |running| {
+        let launcher = seen(&mut running, "a compiler", |running| {
             let all = census::descendants(running.pid());
             all.iter().find(|process| process.name == "cc1plus")?;
             all.iter().find(|process| process.parent == running.pid()).map(|found| found.pid)
@@ -282,22 +283,6 @@ pub(super) fn killed(env: &Env) -> Verdict {
         jig.finish()?;
     }
     Ok(())
-}
-
-fn wait_for<T>(
-    running: &mut Running,
-    what: &str,
-    mut look: impl FnMut(&Running) -> Option<T>,
-) -> Result<T, String> {
-    let start = Instant::now();
-    loop {
-        if let Some(found) = look(running) {
-            return Ok(found);
-        }
-        ensure!(start.elapsed() < PATIENCE, "{what} never showed up");
-        ensure!(!running.ended()?, "it ended before {what} showed up");
-        std::thread::sleep(Duration::from_millis(3));
-    }
 }
 
 /// As an ordinary user, to whom the host belongs as well. What the compiler says of itself comes

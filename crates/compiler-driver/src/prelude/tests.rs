@@ -1,6 +1,7 @@
 //! What the reader takes, and every trap that ends the run.
 
 use super::*;
+use crate::draw::Draw;
 
 /// The headers of a source's prelude, in order.
 #[track_caller]
@@ -182,15 +183,9 @@ fn no_text_makes_it_panic_and_what_it_finds_stands_in_the_text() {
         "\u{feff}",
         "#define A\n",
     ];
-    let mut state = 0x9e37_79b9_7f4a_7c15u64;
-    let mut draw = |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state >> 33).unwrap() % below
-    };
+    let mut draw = Draw::new();
     for _ in 0..20_000 {
-        let text: String = (0..draw(12)).map(|_| PIECES[draw(PIECES.len())]).collect();
+        let text = draw.some(&PIECES, 12, "");
         let prelude = Prelude::read(text.as_bytes());
         for include in &prelude.0 {
             let line = text.split('\n').nth(include.line as usize - 1).unwrap();

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::draw::Draw;
 use crate::jig::{Jig, Skill, used};
 
 /// Builds without a header, then with it, and compares. Gives whether a header served.
@@ -120,17 +121,11 @@ fn of_sources_put_together_at_random() {
         "#define max(a, b) ((a) > (b) ? (a) : (b))\n",
         "#undef max\n",
     ];
-    let mut state = 0x9e37_79b9_7f4a_7c15u64;
-    let mut draw = |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state >> 33).unwrap() % below
-    };
+    let mut draw = Draw::new();
     let jig = Jig::new();
     let mut served = 0;
     for _ in 0..12 {
-        let beginning: String = (0..draw(8)).map(|_| PIECES[draw(PIECES.len())]).collect();
+        let beginning = draw.some(&PIECES, 8, "");
         let source = format!("{beginning}#undef max\n#include <vector>\n{BODY}");
         served += usize::from(check(&jig, &Skill::cpp(&source)));
     }

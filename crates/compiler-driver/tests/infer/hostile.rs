@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use saggar_model::Language;
 
+use crate::draw::Draw;
 use crate::read;
 
 const LANGUAGES: [Language; 3] = [Language::C, Language::Cpp, Language::Rust];
@@ -164,19 +165,9 @@ fn no_text_makes_it_panic() {
         "static",
         "-",
     ];
-    let mut state = 0x9e37_79b9_7f4a_7c15u64;
-    let mut draw = |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state >> 33).unwrap() % below
-    };
+    let mut draw = Draw::new();
     for _ in 0..6000 {
-        let mut text = String::new();
-        for _ in 0..draw(40) {
-            text += PIECES[draw(PIECES.len())];
-            text += [" ", ""][draw(2)];
-        }
+        let text = draw.some(&PIECES, 20, " ") + &draw.some(&PIECES, 20, "");
         for language in LANGUAGES {
             let _found = read(language, &text);
         }

@@ -1,6 +1,7 @@
 //! Declarations as C writes them, and texts that are none.
 
 use super::*;
+use crate::draw::Draw;
 
 fn function(source: &str, name: &str) -> String {
     let source = Source::read(source);
@@ -82,16 +83,9 @@ fn no_text_makes_it_panic_or_run_long() {
         ":",
         "🦀",
     ];
-    let mut state = 0x9e37_79b9_7f4a_7c15u64;
-    let mut draw = |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state >> 33).unwrap() % below
-    };
+    let mut draw = Draw::new();
     for _ in 0..20_000 {
-        let pieces: Vec<&str> = (0..draw(40)).map(|_| PIECES[draw(PIECES.len())]).collect();
-        let _source = Source::read(&pieces.join(" "));
+        let _source = Source::read(&draw.some(&PIECES, 40, " "));
     }
     for piece in ["struct {", "int f(", "f({", "enum {", "typedef "] {
         let _source = Source::read(&piece.repeat(20_000));
