@@ -1,5 +1,6 @@
 //! Numeric kernels as a skill, through a call, and as a program built by `g++ -O3`, taking turns:
 //! what hardening, glue and confinement cost a computation. Results must be the same bit for bit.
+//! Then that program beside others built with one part of the hardening each.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -23,12 +24,22 @@ const KERNELS: [(&str, u32); 6] = [
     ("sorted-median", 400_000),
 ];
 
+/// The parts of the hardening, and what it leaves to the verification: the checks of libstdc++.
+const PARTS: [(&str, &[&str]); 6] = [
+    ("fortify", &["-D_FORTIFY_SOURCE=2"]),
+    ("stack_protector", &["-fstack-protector-strong"]),
+    ("cet", &["-fcf-protection"]),
+    ("relro", &["-Wl,-z,relro,-z,now"]),
+    ("visibility", &["-fPIC", "-fvisibility=hidden"]),
+    ("assertions", &["-D_GLIBCXX_ASSERTIONS"]),
+];
+
 fn main() {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("kernels");
     let jig = Jig::new();
     jig.submit(&sources);
     let skill = "kernels".parse().expect("a skill name");
-    let mut bare = Bare::build(&sources, jig.directory());
+    let mut bare = Bare::build(&sources, jig.directory(), "bare", &[]);
     let mut figures = Figures::default();
     let mut worst: f64 = 0.0;
     for (kernel, size) in KERNELS {
@@ -46,7 +57,27 @@ fn main() {
         worst = worst.max(ratio);
     }
     figures.add("compute.worst_ratio", worst);
+    for (part, flags) in PARTS {
+        let mut hardened = Bare::build(&sources, jig.directory(), part, flags);
+        let ratios = KERNELS.map(|kernel| against(&mut hardened, &mut bare, kernel));
+        println!("{part:<16} {ratios:.3?}");
+        figures
+            .add(format!("hardening.{part}.worst_ratio"), ratios.into_iter().fold(0.0, f64::max));
+    }
     figures.write("kernels");
+}
+
+/// The fastest time of one program over that of another.
+fn against(one: &mut Bare, other: &mut Bare, (kernel, size): (&str, u32)) -> f64 {
+    let [mut ones, mut others] = [Duration::MAX; 2];
+    for _ in 0..ROUNDS {
+        let (took, result) = one.run(kernel, size);
+        ones = ones.min(took);
+        let (took, expected) = other.run(kernel, size);
+        others = others.min(took);
+        assert_eq!(result, expected, "{kernel}");
+    }
+    ones.as_secs_f64() / others.as_secs_f64()
 }
 
 /// The program, waiting for what to run.
@@ -57,10 +88,12 @@ struct Bare {
 }
 
 impl Bare {
-    fn build(sources: &Path, directory: &Path) -> Self {
-        let program = directory.join("kernels-program");
+    fn build(sources: &Path, directory: &Path, name: &str, flags: &[&str]) -> Self {
+        let program = directory.join(format!("kernels-{name}"));
         let status = command("g++")
-            .args(["-std=c++20", "-O3", "-o"])
+            .args(["-std=c++20", "-O3"])
+            .args(flags)
+            .arg("-o")
             .arg(&program)
             .arg(sources.join("main.cpp"))
             .status()

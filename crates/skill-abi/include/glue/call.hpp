@@ -266,10 +266,14 @@ template <typename _Name, bool _Whole, typename _R, typename... _P, typename _Re
           _Size... _At, typename... _Tags>
 struct _Run<_Name, _Whole, _Signature<_R, _P...>, _Result, _Arg<_At, _Tags>...> {
     static _R _call(_Bare<_P> &..._v) {
-        if constexpr (_Whole)
-            return _Name::template _as<_R (*)(_P...)>()(static_cast<_P &&>(_v)...);
-        else
+        if constexpr (_Whole) {
+            _R (*_function)(_P...) = _Name::template _as<_R (*)(_P...)>();
+            // Not to be inlined: the source's function is compiled as it is without the glue.
+            __asm__("" : "+r"(_function));
+            return _function(static_cast<_P &&>(_v)...);
+        } else {
             return _Name::_call(static_cast<_P &&>(_v)...);
+        }
     }
     // What the result may point into lives until it is written.
     static unsigned _go(_Sink &_sink, const _Byte *_block) {
