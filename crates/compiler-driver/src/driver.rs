@@ -24,6 +24,7 @@ use crate::toolchain::{Compiler, Toolchains, Which};
 use crate::{commands, processor, settle, symbols};
 
 /// Files of ours in the work directory. A `+` stands in no name that a plan may give its source.
+pub(crate) const UNITS: [&str; 2] = ["saggar+glue.c", "saggar+glue.cpp"];
 pub(crate) const HEADER: &str = "saggar.h";
 pub(crate) const PRELUDE: &str = "saggar+prelude.h";
 pub(crate) const EXPORTS: &str = "saggar+exports.map";
@@ -87,8 +88,8 @@ impl LocalDriver {
         };
         let symbols = resolve(request, &text)?;
         let unit = match plan.language {
-            Language::C => "saggar+glue.c",
-            Language::Cpp => "saggar+glue.cpp",
+            Language::C => UNITS[0],
+            Language::Cpp => UNITS[1],
             // The source stands at its head, and what is said of it should say its name.
             Language::Rust => plan.source.as_str(),
         };

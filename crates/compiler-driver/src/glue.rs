@@ -84,7 +84,8 @@ impl Glue {
     /// was found (`` saggar: `T` ``), it is the line's own complaint.
     pub fn complaint(&self, line: usize, said: &str) -> Option<String> {
         let (_, said) = said.split_once("saggar: ")?;
-        let complaint = self.complaints.get(&line).filter(|_| said.starts_with('`'));
+        let is_type = said.starts_with('`') && said.ends_with('`');
+        let complaint = self.complaints.get(&line).filter(|_| is_type);
         Some(complaint.map_or(said.to_owned(), |text| text.replacen("another type", said, 1)))
     }
 }
@@ -134,9 +135,6 @@ pub fn generate(request: &GlueRequest<'_>) -> Glue {
         _ => cpp::OUTERMOST,
     });
     whole.line("#pragma pack()");
-    if request.language == Language::Cpp {
-        whole.line(cpp::SPARING);
-    }
     whole.text.push_str(&header);
     whole.lines += header.lines().count();
     whole.append(&entries);

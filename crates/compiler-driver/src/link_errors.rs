@@ -5,6 +5,8 @@
 
 use saggar_model::Diagnostic;
 
+use crate::driver::UNITS;
+
 /// The errors in a linker's output, in the source's order, whatever the linker's. `source` is the
 /// file name of the skill's own text.
 pub(crate) fn parse(log: &[u8], source: &str, text: &str) -> Vec<Diagnostic> {
@@ -24,7 +26,8 @@ pub(crate) fn parse(log: &[u8], source: &str, text: &str) -> Vec<Diagnostic> {
             continue;
         }
         let mut diagnostic = Diagnostic::error(message);
-        if let Some(line) = line_of(place, source).or_else(|| first_mention(text, symbol)) {
+        let line = line_of(place, source).or_else(|| line_by_unit(place, text, symbol));
+        if let Some(line) = line.or_else(|| first_mention(text, symbol)) {
             diagnostic = diagnostic.at(source, line, text);
         }
         found.push(diagnostic.fix(format!("define `{symbol}` in {source}, or do not call it")));
@@ -84,11 +87,25 @@ fn line_of(place: &str, source: &str) -> Option<u32> {
     after[..digits].parse().ok()
 }
 
-/// The first line that names a symbol, by the last word before its parameters.
+/// The line where ld takes the unit for the source that it includes, as it may where gcc's line
+/// table (DWARF 5) names both: one that names the symbol.
+fn line_by_unit(place: &str, text: &str, symbol: &str) -> Option<u32> {
+    let line = UNITS.iter().find_map(|unit| line_of(place, unit))?;
+    let index = usize::try_from(line).ok()?.checked_sub(1)?;
+    text.lines().nth(index)?.contains(word(symbol)?).then_some(line)
+}
+
+/// The first line that names a symbol.
 fn first_mention(text: &str, symbol: &str) -> Option<u32> {
-    let name = symbol.split(['(', '<', '[']).next()?.rsplit("::").next()?;
-    let index = text.lines().position(|line| !name.is_empty() && line.contains(name))?;
+    let name = word(symbol)?;
+    let index = text.lines().position(|line| line.contains(name))?;
     u32::try_from(index + 1).ok()
+}
+
+/// The last word of a symbol before its parameters.
+fn word(symbol: &str) -> Option<&str> {
+    let name = symbol.split(['(', '<', '[']).next()?.rsplit("::").next()?;
+    (!name.is_empty()).then_some(name)
 }
 
 /// Whether a linker says that a relocation does not reach: code and data lie at most 2 GiB apart
@@ -126,6 +143,15 @@ mod tests {
              /usr/bin/ld: /work/sum.c:4: undefined reference to `a::more(std::string)'\n\
              collect2: error: ld returned 1 exit status\n",
             &[("step", Some(3)), ("a::more(std::string)", Some(4))],
+        );
+    }
+
+    #[test]
+    fn ld_may_name_the_unit_for_a_line_of_the_source() {
+        check(
+            "/work/saggar+glue.c:4: undefined reference to `more()'\n\
+             /usr/bin/ld: /work/saggar+glue.c:2: undefined reference to `step'\n",
+            &[("step", Some(1)), ("more()", Some(4))],
         );
     }
 

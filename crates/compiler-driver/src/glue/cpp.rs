@@ -60,11 +60,6 @@ pub(super) fn types(out: &mut Writer, request: &GlueRequest<'_>, declared: &Decl
     types::declare(out, request, declared.is_open);
 }
 
-/// What keeps clang from spending as much on calls of the glue as on the source's: each function of
-/// it is called once in a call of the skill. gcc gains nothing by that.
-pub(super) const SPARING: &str = "#ifdef __clang__\n\
-     #pragma clang attribute push(__attribute__((__cold__)), apply_to = function)\n#endif";
-
 pub(super) fn function(
     out: &mut Writer,
     request: &GlueRequest<'_>,
@@ -143,8 +138,7 @@ pub(super) fn table(out: &mut Writer, request: &GlueRequest<'_>) {
          extern __attribute__((__visibility__(\"default\"), __externally_visible__)) \
          const __saggar::_Table {TABLE};\n\
          const __saggar::_Table {TABLE} = {{{}, __saggar::_entries}};\n\
-         }}\n\
-         #ifdef __clang__\n#pragma clang attribute pop\n#endif",
+         }}",
         table_head(request)
     ));
 }

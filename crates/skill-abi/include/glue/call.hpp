@@ -114,7 +114,8 @@ template <typename _Tag, typename _R> struct _Given_as {
 };
 template <typename _Tag, typename _R, char _Form = _Given_as<_Tag, _R>::_is> struct _Given {
     static constexpr unsigned _blame = _Out<_Tag, _R>::_blame;
-    template <typename _Run, typename... _V> static unsigned _write(_Sink &_sink, _V &&..._v) {
+    template <typename _Run, typename... _V>
+    __attribute__((__cold__)) static unsigned _write(_Sink &_sink, _V &&..._v) {
         if constexpr (_same<_R, void>)
             _Run::_call(_v...);
         else
@@ -125,7 +126,8 @@ template <typename _Tag, typename _R, char _Form = _Given_as<_Tag, _R>::_is> str
 
 template <typename _Tag, typename _R> struct _Given<_Tag, _R, 'u'> {
     static constexpr unsigned _blame = _Out<_Tag, _Held<_R>>::_blame;
-    template <typename _Run, typename... _V> static unsigned _write(_Sink &_sink, _V &&..._v) {
+    template <typename _Run, typename... _V>
+    __attribute__((__cold__)) static unsigned _write(_Sink &_sink, _V &&..._v) {
         auto &&_got = _Run::_call(_v...);
         if (!_got.has_value()) return _tell(_sink, _got.error());
         if constexpr (!_same<_Held<_R>, void>) _Out<_Tag, _Held<_R>>::_put(_sink, 0, *_got);
@@ -254,7 +256,9 @@ template <typename _Name, typename _Result, typename... _Tags> constexpr auto _c
 
 // ---- The call ----
 
-// Reads the parameters, calls the function and writes the result.
+// Reads the parameters, calls the function and writes the result. Those that do are said to be
+// rarely called, as they are for once in a call: so no compiler makes one great function of what
+// they call.
 using _Go = unsigned (*)(_Sink &_sink, const _Byte *_block);
 
 // What every entry of the table does: a call whose result has _size bytes in place.
@@ -276,7 +280,7 @@ struct _Run<_Name, _Whole, _Signature<_R, _P...>, _Result, _Arg<_At, _Tags>...> 
         }
     }
     // What the result may point into lives until it is written.
-    static unsigned _go(_Sink &_sink, const _Byte *_block) {
+    __attribute__((__cold__)) static unsigned _go(_Sink &_sink, const _Byte *_block) {
         _Keep _keep;
         (void)_block;
         return _Given<_Result, _Bare<_R>>::template _write<_Run>(

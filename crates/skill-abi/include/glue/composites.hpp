@@ -327,7 +327,8 @@ struct _Given<_Outcome<_S, _A, _Ok, _Err>, _R, 'p'> {
         else
             _Out<_Ok, _R>::_put(_sink, _A, _Run::_call(_v...));
     }
-    template <typename _Run, typename... _V> static unsigned _write(_Sink &_sink, _V &&..._v) {
+    template <typename _Run, typename... _V>
+    __attribute__((__cold__)) static unsigned _write(_Sink &_sink, _V &&..._v) {
         if constexpr (_same<_Err, _String> || _same<_Err, _Unit>) {
             try {
                 _plain<_Run>(_sink, _v...);
