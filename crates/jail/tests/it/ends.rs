@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use saggar_jail::Spec;
 use saggar_model::Isolation;
 
-use crate::rig::{OWN, input, is_root, launchers, processes, rig, spec, until, word};
+use crate::rig::{OWN, Process, input, is_root, launchers, processes, rig, spec, until, word};
 
 const DAEMONS: usize = 3;
 
@@ -65,10 +65,12 @@ fn no_daemon_outlives_a_supervisor_that_is_told_to_end() {
         let null = fs::File::options().write(true).open("/dev/null").expect("/dev/null");
         let fds = [std::os::fd::AsFd::as_fd(&theirs), std::os::fd::AsFd::as_fd(&null)];
         let jailed = rig.launcher.spawn(&spec, &[fds[0], fds[1], fds[1]]).expect("a jail");
-        let seen = until(|| Some(processes(&name)).filter(|seen| seen.len() == DAEMONS + 1));
         // Daemons whose parents have ended are its children, and so is the payload.
+        let siblings = |seen: &Vec<Process>| {
+            seen.len() == DAEMONS + 1 && seen.iter().all(|one| one.parent() == seen[0].parent())
+        };
+        let seen = until(|| Some(processes(&name)).filter(siblings));
         let supervisor = seen[0].parent();
-        assert!(seen.iter().all(|process| process.parent() == supervisor), "{seen:?}");
         kill_process(Pid::from_raw(supervisor).expect("a pid"), signal).expect("ours");
         jailed.wait().expect("it had started");
         assert!(seen.iter().all(|process| process.is_gone()), "{signal:?}: {seen:?}");
