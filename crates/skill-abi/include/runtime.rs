@@ -235,22 +235,26 @@ unsafe fn discard<T>(value: *mut u8) {
 }
 
 impl Drop for Call {
-    /// The youngest first: a value can refer only to older ones. One that panics keeps none from it.
     fn drop(&mut self) {
-        let rest = Rest(self.kept.get_mut());
-        while let Some(kept) = rest.0.pop() {
+        Rest(self.kept.get_mut()).end();
+    }
+}
+
+/// What is still kept. A value that panics when it is dropped keeps no other from it.
+struct Rest<'c>(&'c mut Vec<Kept>);
+
+impl Rest<'_> {
+    /// Drops them, the youngest first: a value can refer only to older ones.
+    fn end(&mut self) {
+        while let Some(kept) = self.0.pop() {
             kept.end();
         }
     }
 }
 
-struct Rest<'c>(&'c mut Vec<Kept>);
-
 impl Drop for Rest<'_> {
     fn drop(&mut self) {
-        while let Some(kept) = self.0.pop() {
-            kept.end();
-        }
+        self.end();
     }
 }
 
