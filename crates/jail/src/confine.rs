@@ -35,6 +35,11 @@ pub fn inherited(number: i32) -> OwnedFd {
     sys::adopt(number)
 }
 
+/// Closes a descriptor with no other system call.
+pub fn close(fd: OwnedFd) {
+    sys::close(fd);
+}
+
 /// Sets every resource limit, soft and hard; `u64::MAX` leaves one as it is. No core file is ever
 /// written.
 ///

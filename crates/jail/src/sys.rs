@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, CString, c_char, c_int, c_long, c_void};
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
@@ -395,6 +395,12 @@ pub(crate) fn loaded_objects() -> Vec<String> {
     // SAFETY: the callback has the signature asked for and only lives through this call.
     unsafe { libc::dl_iterate_phdr(Some(add), (&raw mut list).cast()) };
     list
+}
+
+/// Closes a descriptor; the library would ask first whether it is open, in debug builds.
+pub(crate) fn close(fd: OwnedFd) {
+    // SAFETY: the descriptor is owned, and given up here.
+    unsafe { rustix::io::close(fd.into_raw_fd()) };
 }
 
 /// Takes over a descriptor number that was handed to this process on purpose.

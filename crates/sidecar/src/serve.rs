@@ -20,14 +20,17 @@ pub(crate) fn main() -> io::Result<()> {
     let declared: Vec<i32> = (0..=descriptor::ARENA).collect();
     // SAFETY: nothing in this program owns a descriptor yet.
     unsafe { confine::close_all_except(&declared) }?;
-    let control = confine::inherited(descriptor::CONTROL);
-    wire::send(&control, &FromSidecar::Hello { build: BUILD_ID.to_owned() })?;
-    let setup: Setup = wire::receive(&control)?;
+    // Under the filters Rust's library closes no descriptor: in debug builds it would ask first
+    // whether it is open.
+    let control = ManuallyDrop::new(confine::inherited(descriptor::CONTROL));
+    wire::send(&*control, &FromSidecar::Hello { build: BUILD_ID.to_owned() })?;
+    let setup: Setup = wire::receive(&*control)?;
     if setup.build != BUILD_ID {
         return Ok(()); // the host has seen the hello and says so
     }
     let own_descriptors =
         openat(CWD, "/proc/self/fd", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+    let own_descriptors = ManuallyDrop::new(own_descriptors);
     let arena_fd = confine::inherited(descriptor::ARENA);
     let size = usize::try_from(setup.arena).map_err(io::Error::other)?;
     // It lives as long as the process: the crash handler writes to it.
@@ -36,17 +39,17 @@ pub(crate) fn main() -> io::Result<()> {
     crash::install(arena)?;
     match confine_self(&setup) {
         Ok((landlock_abi, mdwe)) => {
-            wire::send(&control, &FromSidecar::Confined { landlock_abi, mdwe })?;
+            wire::send(&*control, &FromSidecar::Confined { landlock_abi, mdwe })?;
         }
         Err((step, error)) => {
             let message = error.to_string();
             return wire::send(
-                &control,
+                &*control,
                 &FromSidecar::NotConfined { step: step.to_owned(), message },
             );
         }
     }
-    let artifact = match wire::receive_artifact(&control) {
+    let artifact = match wire::receive_artifact(&*control) {
         // The build failed: this process is not needed.
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
         // The loader knows libraries by their path: it stays open while the process lives.
@@ -54,14 +57,14 @@ pub(crate) fn main() -> io::Result<()> {
     };
     let skill = match load_here(&own_descriptors, &artifact, &setup) {
         Ok(skill) => skill,
-        Err(message) => return wire::send(&control, &FromSidecar::LoadFailed { message }),
+        Err(message) => return wire::send(&*control, &FromSidecar::LoadFailed { message }),
     };
-    drop(own_descriptors);
+    confine::close(ManuallyDrop::into_inner(own_descriptors));
     if let Err(error) = confine::seccomp(&setup.serve) {
         let message = format!("the second stage of seccomp: {error}");
-        return wire::send(&control, &FromSidecar::LoadFailed { message });
+        return wire::send(&*control, &FromSidecar::LoadFailed { message });
     }
-    wire::send(&control, &FromSidecar::Ready { base: skill.base() })?;
+    wire::send(&*control, &FromSidecar::Ready { base: skill.base() })?;
     serve(arena, &skill)
 }
 
