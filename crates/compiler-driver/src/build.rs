@@ -36,6 +36,10 @@ impl PreparedBuild for LocalBuild {
         self.key
     }
 
+    fn tools(&self) -> Option<Digest> {
+        Some(self.prepared.compiler.toolchain.digest)
+    }
+
     fn build(self: Box<Self>) -> Result<Built, Box<NotBuilt>> {
         let failed = |error| {
             Box::new(NotBuilt { error, record: None, log: Vec::new(), deterministic: false })

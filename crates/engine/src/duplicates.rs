@@ -1,6 +1,6 @@
-//! A submission of what is the skill's current release already: same plan, source, policy, tools,
-//! principal and keys, and every object still there. It has no effect, so nothing of it waits for
-//! the disk.
+//! A submission of what is the skill's current release already: same plan, policy, tools, principal
+//! and keys, the same source or one that came to the same artifact, and every object still there. It
+//! has no effect, so nothing of it waits for the disk.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -23,14 +23,14 @@ pub(crate) struct Duplicates {
 /// What a submission came to, and what must be as it was for another to come to the same. The
 /// policy of an engine never changes, nor do the rules of its stages.
 #[derive(Clone)]
-struct Known {
-    tools: Digest,
+pub(crate) struct Known {
+    pub(crate) tools: Digest,
     /// The store's, as of which it was the current release.
-    generation: u64,
-    release: u32,
-    artifact: Digest,
-    key: Digest,
-    enforced: BTreeMap<String, Enforced>,
+    pub(crate) generation: u64,
+    pub(crate) release: u32,
+    pub(crate) artifact: Digest,
+    pub(crate) key: Digest,
+    pub(crate) enforced: BTreeMap<String, Enforced>,
 }
 
 impl Duplicates {
@@ -39,7 +39,7 @@ impl Duplicates {
         known.get(&(bundle.plan.digest, bundle.source_digest)).cloned()
     }
 
-    fn remember(&self, bundle: &Bundle, fact: Known) {
+    pub(crate) fn remember(&self, bundle: &Bundle, fact: Known) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST {
             known.clear();
@@ -65,10 +65,9 @@ impl Engine {
     ) -> Result<Repeated, StageError> {
         // Before anything is looked up: a change in between makes it stale.
         let generation = self.stages.store.generation()?;
-        let tools = || self.stages.driver.tools(&bundle.plan);
         if let Some(known) = self.duplicates.find(bundle)
             && known.generation == generation
-            && Some(known.tools) == tools()
+            && Some(known.tools) == self.stages.driver.tools(&bundle.plan)
         {
             let Known { release, artifact, key, enforced, .. } = known;
             if self.stages.store.has(&[bundle.plan.digest, bundle.source_digest, artifact])? {
@@ -85,10 +84,11 @@ impl Engine {
         }) else {
             return Ok(Repeated::New(None));
         };
-        let tools = tools();
         let prepared = self.prepare(bundle, &progress.trace);
-        let key = match &prepared {
-            Ok(prepared) if self.is_same(&current, prepared.key(), bundle)? => prepared.key(),
+        let (key, tools) = match &prepared {
+            Ok(prepared) if self.is_same(&current, prepared.key(), bundle)? => {
+                (prepared.key(), prepared.tools())
+            }
             _ => return Ok(Repeated::New(Some(prepared))),
         };
         if let Some(BuildResult::Artifact { record, .. }) =

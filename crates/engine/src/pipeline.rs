@@ -276,6 +276,10 @@ fn refused_by_scan(verdict: &Verdict, shown: usize) -> Feedback {
 }
 
 impl<'a> Scanned<'a> {
+    pub(crate) fn build_key(&self) -> Digest {
+        self.built.key
+    }
+
     /// Whether it is this release, under the same keys.
     pub(crate) fn is(&self, release: &Release, engine: &Engine) -> bool {
         release.artifact == self.built.artifact

@@ -7,14 +7,14 @@ use std::thread;
 use std::time::Instant;
 
 use saggar_model::{
-    Authority, Code, Command, Event, Feedback, Stage, Status, Submission, SubmissionId,
+    Authority, Code, Command, Digest, Event, Feedback, Stage, Status, Submission, SubmissionId,
 };
 use saggar_plugin_abi::{BuildRequest, NewSubmission, PreparedBuild, StageError};
 use saggar_skill_abi::encode;
 use serde_json::Value;
 
 use crate::admission::Admitted;
-use crate::duplicates::Repeated;
+use crate::duplicates::{Known, Repeated};
 use crate::keeper::{Answer, Keeper};
 use crate::pipeline::{Planned, Scanned, Verified};
 use crate::trace::{Observer, Trace, Unobserved, micros};
@@ -201,6 +201,7 @@ impl Engine {
 
         progress.enter(Stage::Build);
         let prepared = prepared.unwrap_or_else(|| self.prepare(bundle, &progress.trace));
+        let tools = prepared.as_ref().ok().and_then(|prepared| prepared.tools());
         let built = planned.build(self, prepared, &progress.trace);
         progress.leave();
         let built = built.map_err(|failed| {
@@ -219,7 +220,7 @@ impl Engine {
         progress.leave();
         let scanned = scanned?;
 
-        if promote && self.is_current(&scanned, progress)? {
+        if promote && self.is_current(&scanned, bundle, tools, progress)? {
             return Ok(None);
         }
 
@@ -235,20 +236,30 @@ impl Engine {
         verified.map(Some)
     }
 
-    /// Whether another source has come to the very artifact that is released.
+    /// Whether another source has come to the very artifact that is released. `tools` are what it
+    /// was built with.
     fn is_current(
         &self,
         scanned: &Scanned<'_>,
+        bundle: &Bundle,
+        tools: Option<Digest>,
         progress: &mut Progress<'_>,
     ) -> Result<bool, StageError> {
-        let Some(skill) = &progress.record.skill else { return Ok(false) };
-        let Some(current) = self.stages.store.current(skill)? else { return Ok(false) };
-        let same = scanned.is(&current, self);
-        if same {
-            progress.record.stage = Stage::Release;
-            progress.record.release = Some(current.number);
+        // Before the release is looked up: a change in between makes what is remembered stale.
+        let generation = self.stages.store.generation()?;
+        let Some(current) = self.stages.store.current(&bundle.plan.name)? else { return Ok(false) };
+        if !scanned.is(&current, self) {
+            return Ok(false);
         }
-        Ok(same)
+        let (release, artifact, key) = (current.number, current.artifact, scanned.build_key());
+        progress.record.stage = Stage::Release;
+        progress.record.release = Some(release);
+        if let Some(tools) = tools {
+            let enforced = progress.record.enforced.clone();
+            let known = Known { tools, generation, release, artifact, key, enforced };
+            self.duplicates.remember(bundle, known);
+        }
+        Ok(true)
     }
 
     /// Has plan and source stored, and the submission made durable.

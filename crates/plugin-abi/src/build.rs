@@ -75,6 +75,11 @@ pub trait PreparedBuild: Send {
     /// identity and version, C library, glue version, the policy's build section.
     fn key(&self) -> Digest;
 
+    /// What [`CompilerDriver::tools`] said when this was prepared.
+    fn tools(&self) -> Option<Digest> {
+        None
+    }
+
     /// Builds. Returns only when every process it started is gone.
     ///
     /// # Errors

@@ -29,6 +29,31 @@ fn a_duplicate_is_answered_without_a_build_a_scan_or_a_write_to_the_ledger() {
 }
 
 #[test]
+fn another_source_of_the_released_artifact_is_a_duplicate_the_second_time() {
+    let jig = Jig::new();
+    let (engine, bundle) = (jig.engine(), jig.bundle("a", "1"));
+    let first = submit(&engine, &bundle);
+    let remarked = jig.bundle("a", "1# said otherwise");
+    let built = submit(&engine, &remarked);
+    assert_eq!((built.release, built.artifact), (Some(1), first.artifact));
+    assert!(!built.deduplicated && built.build_key != first.build_key);
+    jig.told.full.store(true, Ordering::SeqCst);
+    for bundle in [&remarked, &bundle, &remarked] {
+        let again = submit(&engine, bundle);
+        assert_eq!((again.status, again.release), (Status::Released, Some(1)));
+        assert!(again.deduplicated);
+    }
+    let again = submit(&engine, &remarked);
+    assert_eq!((again.artifact, again.build_key), (first.artifact, built.build_key));
+    let builds = || jig.told.builds.load(Ordering::SeqCst);
+    assert_eq!((builds(), jig.told.scans.load(Ordering::SeqCst)), (2, 2));
+    jig.told.full.store(false, Ordering::SeqCst);
+    // Another release in between: what was remembered of this source is of no use.
+    submit(&engine, &jig.bundle("a", "2"));
+    assert_eq!(submit(&engine, &remarked).release, Some(3));
+}
+
+#[test]
 fn duplicates_are_in_the_ledger_soon_as_one_group() {
     let jig = Jig::new();
     let (engine, bundle) = (jig.engine(), jig.bundle("a", "1"));
