@@ -17,8 +17,12 @@ use crate::Stages;
 
 /// How long a group is gathered: writing takes some of the second.
 const GATHER: Duration = Duration::from_millis(800);
-/// Most submissions that wait at once.
-const MOST: usize = 1024;
+/// How many submissions are gathered: a group of that many is written without waiting for more.
+const FULL: usize = 1024;
+/// Most submissions that wait at once: who brings that many writes them.
+const MOST: usize = 4 * FULL;
+/// Submissions updated in one go: who comes meanwhile waits for no more than these.
+const AT_ONCE: usize = 64;
 
 /// Calls of an artifact, by outcome.
 type Counts = BTreeMap<(SkillName, Digest), BTreeMap<String, u64>>;
@@ -42,6 +46,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     group: Group,
+    /// The group is full.
+    hurry: bool,
     stop: bool,
 }
 
@@ -74,9 +80,13 @@ impl Groups {
         let mut state = self.shared.lock();
         state.group.drafts.push(end);
         state.group.submissions.push(record);
-        let full = state.group.submissions.len() >= MOST;
+        let waiting = state.group.submissions.len();
+        if waiting.is_multiple_of(FULL) {
+            state.hurry = true;
+            self.shared.wake.notify_all();
+        }
         self.gathered(state)?;
-        if full { self.flush() } else { Ok(()) }
+        if waiting >= MOST { self.flush() } else { Ok(()) }
     }
 
     /// Counts a call.
@@ -153,7 +163,7 @@ impl Shared {
                 None => self.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
                 Some(since) => {
                     let left = GATHER.saturating_sub(since.elapsed());
-                    if left.is_zero() {
+                    if left.is_zero() || std::mem::take(&mut state.hurry) {
                         break;
                     }
                     let waited = self.wake.wait_timeout(state, left);
@@ -195,9 +205,10 @@ impl Shared {
             self.stages.ledger.append(group.drafts.clone())?;
             group.drafts.clear();
         }
-        if !group.submissions.is_empty() {
-            self.stages.store.update(&group.submissions)?;
-            group.submissions.clear();
+        while !group.submissions.is_empty() {
+            let next = group.submissions.len().min(AT_ONCE);
+            self.stages.store.update(&group.submissions[..next])?;
+            group.submissions.drain(..next);
         }
         Ok(())
     }
