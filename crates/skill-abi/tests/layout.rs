@@ -63,6 +63,17 @@ proptest! {
     }
 }
 
+/// 33285.5625 has two shortest decimals, 33285.562 and 33285.563, both equally near.
+#[test]
+fn an_f32_between_two_shortest_decimals_is_written_as_the_even_one() {
+    let number = Data::Float32(f32::from_bits(0x4702_0590));
+    let block = second::write(&Type::F32, &number, None);
+    let read = decode::result(Some(&Type::F32), &block).unwrap();
+    same(&read, &json(&Type::F32, &number));
+    assert_eq!(read.to_string(), "33285.562");
+    assert_eq!(encode::value(&Type::F32, &read, "value").unwrap(), block);
+}
+
 #[test]
 fn the_one_f32_whose_shortest_decimal_is_ambiguous_comes_back() {
     // 7.038531e-26, read as f64, lies in the middle between this f32 and the next.

@@ -332,7 +332,7 @@ pub(crate) fn json(ty: &Type, value: &Data) -> Value {
         (_, Data::Integer(number)) => u64::try_from(*number)
             .map_or_else(|_| json!(i64::try_from(*number).unwrap()), |number| json!(number)),
         (_, Data::Float32(number)) => {
-            let short: f64 = number.to_string().parse().unwrap();
+            let short: f64 = shortest(*number).parse().unwrap();
             #[expect(clippy::cast_possible_truncation, reason = "whether it comes back is asked")]
             let comes_back = short as f32 == *number;
             float(if comes_back { short } else { f64::from(*number) })
@@ -375,4 +375,14 @@ fn float(number: f64) -> Value {
     } else {
         json!(number)
     }
+}
+
+/// As few digits as tell a number from its neighbours. Where two such decimals are equally near,
+/// the even one.
+fn shortest(number: f32) -> String {
+    let text = format!("{number:e}");
+    let mantissa = text.split('e').next().unwrap();
+    let decimals = mantissa.split('.').nth(1).map_or(0, str::len);
+    // Rounds the exact value, ties to even; the digits that `text` chose in a tie are anybody's.
+    format!("{:.decimals$e}", f64::from(number))
 }
