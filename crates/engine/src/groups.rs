@@ -6,6 +6,7 @@
 //! end.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -27,6 +28,36 @@ const AT_ONCE: usize = 64;
 /// Calls of an artifact, by outcome.
 type Counts = BTreeMap<(SkillName, Digest), BTreeMap<String, u64>>;
 
+/// Calls of one artifact since the last group. A call that succeeds takes no lock.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    skill: SkillName,
+    artifact: Digest,
+    ok: AtomicU64,
+    failed: Mutex<BTreeMap<String, u64>>,
+}
+
+impl Tally {
+    /// Moves what was counted to the counts of a group.
+    fn empty_into(&self, counts: &mut Counts) {
+        let ok = self.ok.swap(0, Ordering::SeqCst);
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcomes = std::mem::take(&mut *failed).into_iter();
+        let outcomes = outcomes.chain((ok > 0).then(|| ("ok".to_owned(), ok)));
+        add(counts, (self.skill.clone(), self.artifact), outcomes);
+    }
+}
+
+fn add(
+    counts: &mut Counts,
+    key: (SkillName, Digest),
+    outcomes: impl IntoIterator<Item = (String, u64)>,
+) {
+    for (outcome, n) in outcomes {
+        *counts.entry(key.clone()).or_default().entry(outcome).or_default() += n;
+    }
+}
+
 /// Gathers and writes.
 pub(crate) struct Groups {
     shared: Arc<Shared>,
@@ -39,6 +70,8 @@ struct Shared {
     policy: Digest,
     state: Mutex<State>,
     wake: Condvar,
+    /// A group is gathered already: whoever counts needs to tell nobody.
+    gathering: AtomicBool,
     /// Held while a group is written: groups do not overtake each other.
     writing: Mutex<()>,
 }
@@ -46,6 +79,7 @@ struct Shared {
 #[derive(Default)]
 struct State {
     group: Group,
+    tallies: Vec<Arc<Tally>>,
     /// The group is full.
     hurry: bool,
     stop: bool,
@@ -62,8 +96,9 @@ struct Group {
 
 impl Groups {
     pub(crate) fn new(stages: Arc<Stages>, principal: Principal, policy: Digest) -> Self {
-        let (state, wake, writing) = Default::default();
-        let shared = Arc::new(Shared { stages, principal, policy, state, wake, writing });
+        let (state, wake, gathering, writing) = Default::default();
+        let shared = Shared { stages, principal, policy, state, wake, gathering, writing };
+        let shared = Arc::new(shared);
         Groups { shared, thread: Mutex::default() }
     }
 
@@ -89,20 +124,34 @@ impl Groups {
         if waiting >= MOST { self.flush() } else { Ok(()) }
     }
 
-    /// Counts a call.
+    /// Where the calls of an artifact are counted.
+    pub(crate) fn tally(&self, skill: &SkillName, artifact: Digest) -> Arc<Tally> {
+        let (ok, failed) = Default::default();
+        let tally = Arc::new(Tally { skill: skill.clone(), artifact, ok, failed });
+        self.shared.lock().tallies.push(Arc::clone(&tally));
+        tally
+    }
+
+    /// Counts a call; `failure` says how it failed, if it did.
     ///
     /// # Errors
     /// The ledger's, where no thread can be had to write later.
-    pub(crate) fn call(
-        &self,
-        skill: &SkillName,
-        artifact: Digest,
-        outcome: String,
-    ) -> Result<(), StageError> {
-        let mut state = self.shared.lock();
-        let by_outcome = state.group.counts.entry((skill.clone(), artifact)).or_default();
-        *by_outcome.entry(outcome).or_default() += 1;
-        self.gathered(state)
+    pub(crate) fn call(&self, tally: &Tally, failure: Option<String>) -> Result<(), StageError> {
+        match failure {
+            None => {
+                tally.ok.fetch_add(1, Ordering::SeqCst);
+            }
+            Some(code) => {
+                let mut failed = tally.failed.lock().unwrap_or_else(PoisonError::into_inner);
+                *failed.entry(code).or_default() += 1;
+            }
+        }
+        // Whoever empties the tally says first that nothing is gathered: either it finds this, or
+        // this finds that.
+        if self.shared.gathering.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        self.gathered(self.shared.lock())
     }
 
     /// Writes what has been gathered, now.
@@ -119,6 +168,7 @@ impl Groups {
             return Ok(());
         }
         state.group.since = Some(Instant::now());
+        self.shared.gathering.store(true, Ordering::SeqCst);
         drop(state);
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
         if thread.is_none() {
@@ -180,12 +230,28 @@ impl Shared {
 
     fn flush(&self) -> Result<(), StageError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut group = std::mem::take(&mut self.lock().group);
+        let mut group = self.take();
         let written = self.write(&mut group);
         if written.is_err() {
-            self.lock().group.put_back(group);
+            let mut state = self.lock();
+            state.group.put_back(group);
+            self.gathering.store(true, Ordering::SeqCst);
         }
         written
+    }
+
+    /// What has been gathered and counted.
+    fn take(&self) -> Group {
+        let mut state = self.lock();
+        self.gathering.store(false, Ordering::SeqCst);
+        let mut group = std::mem::take(&mut state.group);
+        state.tallies.retain(|tally| {
+            // What nobody else holds is not counted any more.
+            let held = Arc::strong_count(tally) > 1;
+            tally.empty_into(&mut group.counts);
+            held
+        });
+        group
     }
 
     /// Takes out of the group what is written.
@@ -220,8 +286,7 @@ impl Group {
         earlier.drafts.append(&mut self.drafts);
         earlier.submissions.append(&mut self.submissions);
         for (key, counts) in std::mem::take(&mut self.counts) {
-            let sum = earlier.counts.entry(key).or_default();
-            counts.into_iter().for_each(|(outcome, n)| *sum.entry(outcome).or_default() += n);
+            add(&mut earlier.counts, key, counts);
         }
         earlier.since = Some(Instant::now());
         *self = earlier;

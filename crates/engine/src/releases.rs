@@ -9,10 +9,12 @@ use saggar_jail::sealed_memfd;
 use saggar_model::{Code, Event, Feedback, Plan, Release, SkillName, Stage, SubmissionId};
 use saggar_plugin_abi::{LoadRequest, PreparedSidecar, Sidecar, StageError};
 use saggar_policy::Limits;
+use saggar_skill_abi::decode::LayoutError;
 use saggar_skill_abi::encode::ValueError;
-use saggar_skill_abi::{Function, Interface, decode, encode};
+use saggar_skill_abi::{Function, Interface, Signature, Type};
 use serde_json::Value;
 
+use crate::groups::Tally;
 use crate::trial::{fill_excerpts, sidecar_of};
 use crate::{Bundle, Engine, feedback, not_found};
 
@@ -36,7 +38,18 @@ struct Served {
     release: Release,
     bundle: Bundle,
     limits: Limits,
+    /// The functions of its interface, in that order.
+    signatures: Vec<Signature>,
+    tally: Arc<Tally>,
     sidecar: Mutex<Option<Box<dyn Sidecar>>>,
+}
+
+impl Served {
+    /// A function of the interface by name.
+    fn function(&self, name: &str) -> Result<(u32, &Signature), Box<Feedback>> {
+        let (index, _) = function(&self.bundle.plan.interface, name)?;
+        Ok((index, &self.signatures[index as usize]))
+    }
 }
 
 /// A skill as `show` tells of it.
@@ -62,10 +75,12 @@ impl Engine {
         args: &[Value],
     ) -> Result<Value, Box<Feedback>> {
         let served = self.served(skill)?;
-        let (index, function) = function(&served.bundle.plan.interface, name)?;
-        let block = encode::args(function, args).map_err(wrong_value)?;
-        let answer =
-            self.exchange(&served, index, &block).and_then(|block| outcome(function, &block));
+        let (index, function) = served.function(name)?;
+        let block = function.encode(args).map_err(wrong_value)?;
+        let answer = self.exchange(&served, index, &block);
+        let answer = answer.and_then(|block| {
+            outcome(function.function().result.as_ref(), function.decode(&block))
+        });
         self.count(&served, &answer)?;
         answer
     }
@@ -108,8 +123,11 @@ impl Engine {
         let plan = Plan::parse(&text, "plan.toml")?;
         let limits = self.policy.admit(&plan)?;
         let source = self.object(release.source)?;
+        let signatures = plan.interface.functions.iter().map(Signature::of).collect();
         let bundle = Bundle::new(plan, text, source);
-        Ok(Served { release, bundle, limits, sidecar: Mutex::new(None) })
+        let tally = self.groups.tally(&release.skill, release.artifact);
+        let sidecar = Mutex::new(None);
+        Ok(Served { release, bundle, limits, signatures, tally, sidecar })
     }
 
     fn exchange(
@@ -173,17 +191,14 @@ impl Engine {
         served: &Served,
         answer: &Result<Value, Box<Feedback>>,
     ) -> Result<(), Box<Feedback>> {
-        let (skill, artifact) = (served.release.skill.clone(), served.release.artifact);
-        let outcome = match answer {
-            Ok(_) => "ok".to_owned(),
-            Err(told) => told.code.to_string(),
-        };
-        let crashed = answer.as_ref().err().filter(|told| told.code.exit() == Code::Crash.exit());
-        if let Some(told) = crashed {
+        let failure = answer.as_ref().err();
+        if let Some(told) = failure.filter(|told| told.code.exit() == Code::Crash.exit()) {
+            let (skill, artifact) = (served.release.skill.clone(), served.release.artifact);
             let feedback = told.as_ref().clone();
-            self.record(None, Event::Crashed { skill: skill.clone(), artifact, feedback })?;
+            self.record(None, Event::Crashed { skill, artifact, feedback })?;
         }
-        self.groups.call(&skill, artifact, outcome).map_err(feedback)
+        let failure = failure.map(|told| told.code.to_string());
+        self.groups.call(&served.tally, failure).map_err(feedback)
     }
 }
 
@@ -210,10 +225,12 @@ pub(crate) fn wrong_value(error: ValueError) -> Box<Feedback> {
     Box::new(Feedback::new(Stage::Call, code, error.to_string()).hint(hint))
 }
 
-/// What a function's result block says: a value, or the error that the function returned.
-pub(crate) fn outcome(function: &Function, block: &[u8]) -> Result<Value, Box<Feedback>> {
-    let ty = function.result.as_ref();
-    let value = decode::result(ty, block).map_err(wrong_result)?;
+/// What a function's result of this type says: a value, or the error that the function returned.
+pub(crate) fn outcome(
+    ty: Option<&Type>,
+    result: Result<Value, LayoutError>,
+) -> Result<Value, Box<Feedback>> {
+    let value = result.map_err(wrong_result)?;
     match saggar_skill_abi::failure(ty, &value) {
         None => Ok(value),
         Some(message) => {
@@ -225,16 +242,16 @@ pub(crate) fn outcome(function: &Function, block: &[u8]) -> Result<Value, Box<Fe
 }
 
 /// A result block that is not what the interface says.
-pub(crate) fn wrong_result(error: decode::LayoutError) -> Box<Feedback> {
-    if let decode::LayoutError::TooMany { .. } = error {
+pub(crate) fn wrong_result(error: LayoutError) -> Box<Feedback> {
+    if let LayoutError::TooMany { .. } = error {
         let feedback = Feedback::new(Stage::Call, Code::ResultTooLarge, error.to_string());
         return Box::new(feedback.hint("return less at a time"));
     }
     let hint = match error {
-        decode::LayoutError::Discriminant { .. } => {
+        LayoutError::Discriminant { .. } => {
             "return only values that the type has: a bool is 0 or 1, a char a Unicode scalar value"
         }
-        decode::LayoutError::Utf8 { .. } => {
+        LayoutError::Utf8 { .. } => {
             "return valid UTF-8, and no view of what is gone when the function returns"
         }
         _ => "do not write beyond the values you are given",

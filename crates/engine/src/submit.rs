@@ -10,7 +10,7 @@ use saggar_model::{
     Authority, Code, Command, Digest, Event, Feedback, Stage, Status, Submission, SubmissionId,
 };
 use saggar_plugin_abi::{BuildRequest, NewSubmission, PreparedBuild, StageError};
-use saggar_skill_abi::encode;
+use saggar_skill_abi::{decode, encode};
 use serde_json::Value;
 
 use crate::admission::Admitted;
@@ -389,6 +389,6 @@ fn answer(
     call: &PreparedCall,
 ) -> Result<Value, Box<Feedback>> {
     let block = verified.call(call.function, &call.block)?;
-    let function = &bundle.plan.interface.functions[call.function as usize];
-    crate::releases::outcome(function, &block)
+    let ty = bundle.plan.interface.functions[call.function as usize].result.as_ref();
+    crate::releases::outcome(ty, decode::result(ty, &block))
 }

@@ -82,9 +82,14 @@ pub const MAX_VALUES: usize = 4 << 20;
 /// # Errors
 /// Whatever in the block is not exactly as [`layout`] says.
 pub fn result(ty: Option<&Type>, block: &[u8]) -> Result<Value, LayoutError> {
-    let Some(ty) = ty else { return Ok(Value::Null) };
+    shaped(ty.map(Shape::of).as_ref(), block)
+}
+
+/// As [`result`], of the type with this shape.
+pub(crate) fn shaped(shape: Option<&Shape<'_>>, block: &[u8]) -> Result<Value, LayoutError> {
+    let Some(shape) = shape else { return Ok(Value::Null) };
     let mut reader = Reader { block, unread: block.len(), weight: MAX_VALUES };
-    reader.value(&Shape::of(ty), 0).map_err(|fault| placed(fault, "result"))
+    reader.value(shape, 0).map_err(|fault| placed(fault, "result"))
 }
 
 /// The error with its place.
@@ -110,7 +115,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn value(&mut self, shape: &Shape<'_>, at: usize) -> Result<Value, Fault> {
-        let ty = shape.ty;
+        let ty = &*shape.ty;
         Ok(match ty {
             Type::String => {
                 let (offset, length) = self.pair(ty, at)?;
@@ -154,7 +159,7 @@ impl Reader<'_> {
     }
 
     fn list(&mut self, shape: &Shape<'_>, at: usize) -> Result<Vec<Value>, Fault> {
-        let (offset, count) = self.pair(shape.ty, at)?;
+        let (offset, count) = self.pair(&shape.ty, at)?;
         let element = &shape.parts[0].1;
         if count == 0 {
             return Ok(Vec::new());
@@ -171,7 +176,7 @@ impl Reader<'_> {
             .ok_or_else(|| Placed::here(LayoutError::TooMany { path: String::new() }))?;
         let mut items = Vec::with_capacity(count);
         if element.is_scalar() {
-            scalars(element.ty, &self.block[places], |item| items.push(item))
+            scalars(&element.ty, &self.block[places], |item| items.push(item))
                 .map_err(|(i, fault)| fault.at_index(i))?;
         } else {
             for (i, at) in places.step_by(element.size).enumerate() {
@@ -196,7 +201,7 @@ impl Reader<'_> {
     }
 
     fn option(&mut self, shape: &Shape<'_>, inner: &Type, at: usize) -> Result<Value, Fault> {
-        if self.tag(shape.ty, at)? == 0 {
+        if self.tag(&shape.ty, at)? == 0 {
             return Ok(Value::Null);
         }
         let (offset, part) = &shape.parts[0];

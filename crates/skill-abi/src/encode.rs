@@ -71,6 +71,17 @@ type Fault = Placed<ValueError>;
 /// Wrong arity, a value of the wrong type, a number out of range, a field missing or unknown.
 /// Nothing else is refused: text in a JSON value is valid UTF-8 by construction.
 pub fn args(function: &Function, args: &[Value]) -> Result<Vec<u8>, ValueError> {
+    let (params, size) = layout::parameters(function);
+    record(function, &params, size, args)
+}
+
+/// As [`args`], where the function's parameters lie at these offsets of a record of this size.
+pub(crate) fn record(
+    function: &Function,
+    params: &[(usize, Shape<'_>)],
+    size: usize,
+    args: &[Value],
+) -> Result<Vec<u8>, ValueError> {
     if args.len() != function.params.len() {
         return Err(ValueError::Arity {
             function: function.to_string(),
@@ -78,7 +89,6 @@ pub fn args(function: &Function, args: &[Value]) -> Result<Vec<u8>, ValueError> 
             got: args.len(),
         });
     }
-    let (params, size) = layout::parameters(function);
     let mut block = vec![0; size];
     for (i, ((at, shape), value)) in params.iter().zip(args).enumerate() {
         put(&mut block, *at, shape, value).map_err(|fault| placed(fault, &format!("args[{i}]")))?;
@@ -149,7 +159,7 @@ fn one_of(cases: &Enum) -> String {
 /// Writes a value at its place and appends to the block what does not fit there. The place is
 /// zeroed already.
 fn put(block: &mut Vec<u8>, at: usize, shape: &Shape<'_>, value: &Value) -> Result<(), Fault> {
-    let ty = shape.ty;
+    let ty = &*shape.ty;
     match ty {
         Type::String => {
             let text = value.as_str().ok_or_else(|| mismatch(ty, value))?;
@@ -207,13 +217,13 @@ fn each<const N: usize>(
 }
 
 fn list(block: &mut Vec<u8>, at: usize, shape: &Shape<'_>, value: &Value) -> Result<(), Fault> {
-    let items = value.as_array().ok_or_else(|| mismatch(shape.ty, value))?;
+    let items = value.as_array().ok_or_else(|| mismatch(&shape.ty, value))?;
     let element = &shape.parts[0].1;
     let start = block.len().next_multiple_of(element.align);
     block.resize(start + element.size * items.len(), 0);
     pair(block, at, start, items.len());
     if element.is_scalar() {
-        return scalars(&mut block[start..], element.ty, items)
+        return scalars(&mut block[start..], &element.ty, items)
             .map_err(|(i, fault)| fault.at_index(i));
     }
     for (i, item) in items.iter().enumerate() {
@@ -223,9 +233,9 @@ fn list(block: &mut Vec<u8>, at: usize, shape: &Shape<'_>, value: &Value) -> Res
 }
 
 fn tuple(block: &mut Vec<u8>, at: usize, shape: &Shape<'_>, value: &Value) -> Result<(), Fault> {
-    let items = value.as_array().ok_or_else(|| mismatch(shape.ty, value))?;
+    let items = value.as_array().ok_or_else(|| mismatch(&shape.ty, value))?;
     if items.len() != shape.parts.len() {
-        return Err(unlike(shape.ty, format!("array of {}", items.len())));
+        return Err(unlike(&shape.ty, format!("array of {}", items.len())));
     }
     for (i, ((offset, member), item)) in shape.parts.iter().zip(items).enumerate() {
         put(block, at + offset, member, item).map_err(|fault| fault.at_index(i))?;
@@ -240,7 +250,7 @@ fn fields(
     record: &Record,
     value: &Value,
 ) -> Result<(), Fault> {
-    let given = value.as_object().ok_or_else(|| mismatch(shape.ty, value))?;
+    let given = value.as_object().ok_or_else(|| mismatch(&shape.ty, value))?;
     let mut found = 0;
     for (field, (offset, part)) in record.fields.iter().zip(&shape.parts) {
         match given.get(&field.name) {
@@ -290,7 +300,7 @@ fn option(
         Some(("some", payload)) => {
             put(block, at + offset, part, payload).map_err(|fault| fault.at_name("some"))
         }
-        _ => Err(mismatch(shape.ty, value)),
+        _ => Err(mismatch(&shape.ty, value)),
     }
 }
 
@@ -305,7 +315,7 @@ fn result(
     let (tag, name, payload) = match only(value) {
         Some((name @ "ok", payload)) => (0, name, payload),
         Some((name @ "err", payload)) => (1, name, payload),
-        _ => return Err(mismatch(shape.ty, value)),
+        _ => return Err(mismatch(&shape.ty, value)),
     };
     block[at] = tag;
     if has[usize::from(tag)] {

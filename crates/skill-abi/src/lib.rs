@@ -4,8 +4,8 @@
 //! This crate does no I/O. The host encodes arguments with [`encode`] and decodes results with
 //! [`decode`], both between JSON and a block; generated code does the same from the other side
 //! through the texts in `include/`, which are exposed as [`headers`]. [`frame`] holds the C
-//! structures they share, [`failure()`] says which results are errors. The layout itself is
-//! specified in [`layout`].
+//! structures they share, [`failure()`] says which results are errors. A [`Signature`] does both for a
+//! function that is called many times. The layout itself is specified in [`layout`].
 //!
 //! ```
 //! use saggar_skill_abi::{Function, Param, Type, decode, encode};
@@ -29,9 +29,11 @@ pub mod headers;
 pub mod layout;
 mod path;
 mod shape;
+mod signature;
 mod types;
 
 pub use failure::failure;
+pub use signature::Signature;
 pub use types::{Enum, Field, Function, Interface, Param, Record, Type};
 
 /// Version of the value layout, the frame and the exported table. Part of the build key.

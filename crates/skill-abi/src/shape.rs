@@ -1,12 +1,14 @@
 //! A type with its sizes and offsets worked out once, for any number of values to be laid out or
 //! read by. The rules are [`crate::layout`]'s; encoding and decoding walk along it.
 
+use std::borrow::Cow;
+
 use crate::{Type, layout};
 
 /// A type and where everything in it lies.
 #[derive(Debug)]
 pub(crate) struct Shape<'t> {
-    pub(crate) ty: &'t Type,
+    pub(crate) ty: Cow<'t, Type>,
     /// Bytes in place; a multiple of the alignment, never 0.
     pub(crate) size: usize,
     pub(crate) align: usize,
@@ -46,12 +48,21 @@ impl<'t> Shape<'t> {
                 (ends.max().unwrap_or(1), widest)
             }
         };
-        Shape { ty, size: size.next_multiple_of(align), align, parts, weight }
+        let (ty, size) = (Cow::Borrowed(ty), size.next_multiple_of(align));
+        Shape { ty, size, align, parts, weight }
+    }
+
+    /// The same with types of its own.
+    pub(crate) fn into_owned(self) -> Shape<'static> {
+        let Shape { ty, size, align, parts, weight } = self;
+        let ty = Cow::Owned(ty.into_owned());
+        let parts = parts.into_iter().map(|(offset, part)| (offset, part.into_owned())).collect();
+        Shape { ty, size, align, parts, weight }
     }
 
     /// Whether this is a number, a truth value, a character or a case.
     pub(crate) fn is_scalar(&self) -> bool {
-        self.ty.is_scalar() || matches!(self.ty, Type::Enum(_))
+        self.ty.is_scalar() || matches!(*self.ty, Type::Enum(_))
     }
 }
 
