@@ -7,22 +7,21 @@
 //! ```
 //!
 //! A call: the host fills in the arguments, then the fields of the control block, then counts
-//! `request` up and wakes; the sidecar writes the result, then its fields, then copies the number
-//! to `reply` and wakes. Every word the other side writes is an atomic; blocks are only touched
+//! `request` up and rings; the sidecar writes the result, then its fields, then copies the number
+//! to `reply` and rings. Every word the other side writes is an atomic; blocks are only touched
 //! through raw copies, because the other process may write at any time. The host reads each word
 //! once. The memfd cannot shrink (F_SEAL_SHRINK), or a peer could make every access a SIGBUS.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
-use rustix::thread::futex;
-use saggar_jail::wire::timespec;
 use saggar_skill_abi::layout::BLOCK_ALIGN;
+
+use crate::bell::Bell;
 
 /// Where the argument block begins.
 pub const ARGS: usize = 4096 * 2;
@@ -31,29 +30,44 @@ pub const STACK_COPY: usize = 4096;
 /// What `reply` holds once the peer is dead; no call has this number.
 pub const DEAD: u32 = u32::MAX;
 
-/// The first words of the arena.
+/// The first words of the arena. What one side writes lies apart from what the other does: each
+/// part is a cache line or more of its own.
 #[repr(C)]
 pub struct Control {
-    /// Number of the last call asked for; a futex.
-    pub request: AtomicU32,
-    /// Number of the last call answered; a futex.
-    pub reply: AtomicU32,
-    /// Which function to call.
-    pub function: AtomicU32,
-    /// How the call ended: `saggar_skill_abi::frame::Status`.
-    pub status: AtomicU32,
-    /// Length of the argument block.
-    pub args_len: AtomicU64,
-    /// Where the result block begins.
-    pub result_at: AtomicU64,
-    /// Length of the result block.
-    pub result_len: AtomicU64,
+    /// What the host asks.
+    pub asked: Asked,
+    /// What the sidecar answers.
+    pub answered: Answered,
     /// What the crash handler left.
     pub crash: Crash,
 }
 
+/// A call, written by the host.
+#[repr(C, align(64))]
+pub struct Asked {
+    /// Number of the last call asked for.
+    pub request: Bell,
+    /// Which function to call.
+    pub function: AtomicU32,
+    /// Length of the argument block.
+    pub args_len: AtomicU64,
+    /// Where the result block begins.
+    pub result_at: AtomicU64,
+}
+
+/// The end of a call, written by the sidecar.
+#[repr(C, align(64))]
+pub struct Answered {
+    /// Number of the last call answered.
+    pub reply: Bell,
+    /// How the call ended: `saggar_skill_abi::frame::Status`.
+    pub status: AtomicU32,
+    /// Length of the result block.
+    pub result_len: AtomicU64,
+}
+
 /// What the crash handler of a sidecar leaves: registers and a bounded copy of the stack.
-#[repr(C)]
+#[repr(C, align(64))]
 pub struct Crash {
     /// Signal number; 0 while there was none.
     pub signal: AtomicU32,
@@ -181,31 +195,6 @@ impl Drop for Arena {
         // it any more. A failure would only leave it mapped.
         unsafe { munmap(self.base.as_ptr().cast(), self.size) }.unwrap_or_default();
     }
-}
-
-/// Looks at a word for a short while before going to sleep over it: most calls are answered
-/// sooner than a sleeping thread is woken.
-const SPINS: u32 = 400;
-
-/// Waits while `word` holds `old`, at most so long; returns what it holds then.
-pub fn wait(word: &AtomicU32, old: u32, timeout: Option<Duration>) -> u32 {
-    for _ in 0..SPINS {
-        let now = word.load(Ordering::Acquire);
-        if now != old {
-            return now;
-        }
-        std::hint::spin_loop();
-    }
-    let timeout = timeout.map(timespec);
-    // An interruption, a time-out and a change all end in the same look at the word.
-    futex::wait(word, futex::Flags::empty(), old, timeout.as_ref()).unwrap_or_default();
-    word.load(Ordering::Acquire)
-}
-
-/// Sets a word and wakes whoever waits for it.
-pub fn signal(word: &AtomicU32, value: u32) {
-    word.store(value, Ordering::Release);
-    futex::wake(word, futex::Flags::empty(), u32::MAX).unwrap_or_default();
 }
 
 #[cfg(test)]

@@ -8,8 +8,9 @@ use saggar_model::{Code, Diagnostic, Enforced, Feedback, Stage};
 use saggar_plugin_abi::Sidecar;
 use saggar_skill_abi::frame::Status;
 
-use crate::arena::{self, ARGS, Arena, DEAD};
-use crate::crash::{self, Module, Output};
+use crate::arena::{ARGS, Arena, DEAD};
+use crate::bell::Patience;
+use crate::crash::{self, Module};
 use crate::launch::GRACE;
 use crate::watch::{Watched, Watcher};
 
@@ -19,11 +20,16 @@ pub(crate) struct Client {
     watcher: Arc<Watcher>,
     enforced: Enforced,
     module: Module,
-    output: Mutex<Output>,
-    /// Number of the last call.
-    call: Mutex<u32>,
+    turn: Mutex<Turn>,
     dead: AtomicBool,
     memory: u64,
+}
+
+/// What goes from one call to the next.
+struct Turn {
+    /// Number of the last call.
+    number: u32,
+    patience: Patience,
 }
 
 /// What the sidecar answered, every word read once.
@@ -32,22 +38,29 @@ struct Answer {
     length: u64,
 }
 
+/// The number of the call after this one; none is [`DEAD`].
+fn following(number: u32) -> u32 {
+    match number.wrapping_add(1) {
+        DEAD => 0,
+        next => next,
+    }
+}
+
 impl Client {
     pub(crate) fn new(
         watched: Arc<Watched>,
         watcher: Arc<Watcher>,
         enforced: Enforced,
         module: Module,
-        output: Output,
         memory: u64,
+        patience: Patience,
     ) -> Self {
         Client {
             watched,
             watcher,
             enforced,
             module,
-            output: Mutex::new(output),
-            call: Mutex::new(0),
+            turn: Mutex::new(Turn { number: 0, patience }),
             dead: AtomicBool::new(false),
             memory,
         }
@@ -58,17 +71,19 @@ impl Client {
     }
 
     /// Asks and waits; `None` when the deadline came first, `Some(None)` when the peer died.
-    fn exchange(&self, number: u32, deadline: Duration) -> Option<Option<Answer>> {
+    fn exchange(&self, turn: &mut Turn, deadline: Duration) -> Option<Option<Answer>> {
         let control = self.arena().control();
         let start = Instant::now();
-        let before = number.wrapping_sub(1);
-        arena::signal(&control.request, number);
+        let (before, number) = (turn.number, following(turn.number));
+        turn.number = number;
+        control.asked.request.ring(number);
+        let answered = &control.answered;
         loop {
             let left = deadline.saturating_sub(start.elapsed());
-            let reply = arena::wait(&control.reply, before, Some(left));
+            let reply = answered.reply.wait(before, Some(left), &mut turn.patience);
             if reply == number {
-                let status = control.status.load(Ordering::Acquire);
-                let length = control.result_len.load(Ordering::Acquire);
+                let status = answered.status.load(Ordering::Acquire);
+                let length = answered.result_len.load(Ordering::Acquire);
                 return Some(Some(Answer { status, length }));
             }
             if reply == DEAD && self.ended() {
@@ -167,8 +182,7 @@ impl Client {
             Some(Err(error)) => error.feedback(Stage::Call),
             None => Feedback::new(Stage::Call, Code::Internal, "the sidecar was taken away"),
         };
-        let printed = self.output.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(printed) = printed {
+        if let Some(printed) = self.watched.output.take() {
             if crash::ran_out_of_memory(&feedback, &printed) {
                 feedback = crash::out_of_memory(Stage::Call, self.memory);
             }
@@ -192,7 +206,7 @@ impl Sidecar for Client {
         args: &[u8],
         deadline: Duration,
     ) -> Result<Vec<u8>, Box<Feedback>> {
-        let mut number = self.call.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.alive() {
             let summary = "the sidecar has ended; load the artifact again";
             return Err(Box::new(Feedback::new(Stage::Call, Code::Internal, summary)));
@@ -204,17 +218,15 @@ impl Sidecar for Client {
             let hint = "pass less at a time";
             Box::new(Feedback::new(Stage::Call, Code::ArgumentsTooLarge, summary).hint(hint))
         })?;
-        *number = match number.wrapping_add(1) {
-            DEAD => 0,
-            next => next,
-        };
-        let control = self.arena().control();
-        control.function.store(function, Ordering::Relaxed);
-        control.args_len.store(args.len() as u64, Ordering::Relaxed);
-        control.result_at.store(result_at as u64, Ordering::Relaxed);
-        match self.exchange(*number, deadline) {
+        let asked = &self.arena().control().asked;
+        asked.function.store(function, Ordering::Relaxed);
+        asked.args_len.store(args.len() as u64, Ordering::Relaxed);
+        asked.result_at.store(result_at as u64, Ordering::Relaxed);
+        match self.exchange(&mut turn, deadline) {
             Some(Some(answer)) => {
-                self.output.lock().unwrap_or_else(PoisonError::into_inner).drain();
+                if self.watched.has_printed() {
+                    self.watched.output.drain();
+                }
                 self.finish(&answer, result_at, args.len())
             }
             Some(None) => Err(self.bury(None)),

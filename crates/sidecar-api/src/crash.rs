@@ -21,41 +21,6 @@ pub(crate) struct Module {
     pub(crate) base: u64,
 }
 
-/// What the skill prints, kept for the feedback of a crash.
-#[derive(Debug)]
-pub(crate) struct Output {
-    pub(crate) pipe: File,
-    pub(crate) max: usize,
-}
-
-impl Output {
-    /// Throws away what has been printed, so that the pipe does not fill up.
-    pub(crate) fn drain(&mut self) {
-        let mut chunk = [0; 4096];
-        // A pipe holds 64 KiB; more than that is not here to be read.
-        for _ in 0..16 {
-            if !matches!(self.pipe.read(&mut chunk), Ok(n) if n == chunk.len()) {
-                break;
-            }
-        }
-    }
-
-    /// What has been printed, escaped and cut; `None` if nothing.
-    pub(crate) fn take(&mut self) -> Option<String> {
-        let mut bytes = Vec::new();
-        let mut chunk = [0; 4096];
-        while bytes.len() < self.max
-            && let Ok(n @ 1..) = self.pipe.read(&mut chunk)
-        {
-            bytes.extend_from_slice(&chunk[..n]);
-        }
-        let text = String::from_utf8_lossy(&bytes);
-        let shown: String =
-            text.trim_end().chars().take(500).flat_map(char::escape_debug).collect();
-        (!shown.is_empty()).then_some(shown)
-    }
-}
-
 /// Signals a crash can end with, by number (signal(7)).
 const SIGNALS: [(i32, &str); 9] = [
     (4, "SIGILL"),
@@ -109,7 +74,7 @@ pub(crate) fn out_of_memory(stage: Stage, limit: u64) -> Feedback {
 }
 
 /// Whether an abort is how Rust's library answers a failed allocation, which it cannot report.
-/// `printed` is its output as [`Output::take`] gives it, line breaks escaped. The
+/// `printed` is its output as `Output::take` gives it, line breaks escaped. The
 /// skill could print the same and abort: then it is told of its memory instead of its crash.
 pub(crate) fn ran_out_of_memory(feedback: &Feedback, printed: &str) -> bool {
     let failed =

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -18,8 +19,10 @@ use saggar_plugin_abi::{
 use saggar_policy::{JailSection, PidsLimit, Policy, Seccomp, SeccompStage, SidecarSection};
 
 use crate::arena::Arena;
+use crate::bell::Patience;
 use crate::call::Client;
 use crate::crash;
+use crate::output::Output;
 use crate::watch::{Watched, Watcher};
 use crate::wire::{self, BUILD_ID, FromSidecar, MAX_MESSAGE, Setup};
 
@@ -43,6 +46,8 @@ pub struct Sidecars {
     jail: JailSection,
     sidecar: SidecarSection,
     seccomp: Seccomp,
+    /// How long either side of a call looks before it sleeps.
+    patience: Duration,
 }
 
 fn host(what: &'static str) -> impl FnOnce(rustix::io::Errno) -> JailError {
@@ -65,6 +70,11 @@ impl Sidecars {
             jail: policy.jail.clone(),
             sidecar: policy.sidecar.clone(),
             seccomp: policy.seccomp.clone(),
+            // On one processor nothing changes while one looks.
+            patience: match thread::available_parallelism() {
+                Ok(processors) if processors.get() > 1 => Patience::MOST,
+                _ => Duration::ZERO,
+            },
         })
     }
 
@@ -120,6 +130,7 @@ impl Sidecars {
             load: programs(SeccompStage::Load),
             serve: programs(SeccompStage::Serve),
             arena: self.sidecar.arena.0,
+            patience: self.patience,
             functions: u32::try_from(request.interface.functions.len()).unwrap_or(u32::MAX),
             interface: *Digest::of(request.interface.to_string().as_bytes()).as_bytes(),
         }
@@ -152,16 +163,17 @@ impl Sidecars {
                 arena_fd.as_fd(),
             ],
         )?;
+        let output = usize::try_from(self.sidecar.output.0).unwrap_or(usize::MAX);
+        let output = Output::new(File::from(log), output);
         Ok(Starting {
-            watched: Watched::new(arena, jailed)?,
+            watched: Watched::new(arena, output, jailed)?,
             watcher: Arc::clone(&self.watcher),
             control,
-            log,
             filters: (setup.load, setup.serve),
             pid: None,
             deadline: self.sidecar.load_deadline.duration(),
             memory: request.memory,
-            output: usize::try_from(self.sidecar.output.0).unwrap_or(usize::MAX),
+            patience: Patience::new(self.patience),
         })
     }
 }
@@ -181,12 +193,11 @@ struct Starting {
     watched: Arc<Watched>,
     watcher: Arc<Watcher>,
     control: OwnedFd,
-    log: OwnedFd,
     filters: (Vec<BpfProgram>, Vec<BpfProgram>),
     pid: Option<i32>,
     deadline: Duration,
     memory: u64,
-    output: usize,
+    patience: Patience,
 }
 
 impl PreparedSidecar for Starting {
@@ -206,8 +217,8 @@ impl PreparedSidecar for Starting {
             self.watcher,
             enforced,
             crash::Module { artifact, base: loaded.base },
-            crash::Output { pipe: File::from(self.log), max: self.output },
             self.memory,
+            self.patience,
         )))
     }
 }

@@ -10,10 +10,12 @@
 
 #[expect(unsafe_code, reason = "maps memory that another process writes")]
 pub mod arena;
+pub mod bell;
 mod call;
 mod crash;
 mod launch;
 mod locate;
+mod output;
 mod watch;
 pub mod wire;
 

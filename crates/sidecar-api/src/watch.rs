@@ -3,6 +3,7 @@
 //! those that were killed, so that nobody else has to.
 
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -10,21 +11,34 @@ use std::thread::{self, JoinHandle};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 use saggar_jail::{JailError, Jailed};
 
-use crate::arena::{Arena, DEAD, signal};
+use crate::arena::{Arena, DEAD};
+use crate::output::Output;
 
 /// A sidecar's jail and arena, shared by its client and the watcher.
 #[derive(Debug)]
 pub(crate) struct Watched {
     pub(crate) arena: Arena,
+    pub(crate) output: Output,
+    printed: AtomicBool,
     status: OwnedFd,
     jailed: Mutex<Option<Jailed>>,
 }
 
 impl Watched {
-    pub(crate) fn new(arena: Arena, jailed: Jailed) -> Result<Arc<Self>, JailError> {
+    pub(crate) fn new(
+        arena: Arena,
+        output: Output,
+        jailed: Jailed,
+    ) -> Result<Arc<Self>, JailError> {
         let copy = jailed.status().try_clone_to_owned();
         let status = copy.map_err(|source| JailError::Host { what: "watch a sidecar", source })?;
-        Ok(Arc::new(Watched { arena, status, jailed: Mutex::new(Some(jailed)) }))
+        let (printed, jailed) = (AtomicBool::new(false), Mutex::new(Some(jailed)));
+        Ok(Arc::new(Watched { arena, output, printed, status, jailed }))
+    }
+
+    /// Whether the process has printed anything since it was loaded, as far as is known.
+    pub(crate) fn has_printed(&self) -> bool {
+        self.printed.load(Ordering::Relaxed)
     }
 
     /// Works on the jail, unless it has been taken.
@@ -41,7 +55,7 @@ impl Watched {
     fn pump(&self) -> bool {
         let ended = self.with(|jailed| jailed.pump().unwrap_or(true)).unwrap_or(true);
         if ended {
-            signal(&self.arena.control().reply, DEAD);
+            self.arena.control().answered.reply.toll(DEAD);
         }
         ended
     }
@@ -139,23 +153,32 @@ impl Shared {
             state.watched.clone()
         };
         let mut fds = vec![PollFd::new(&self.wake, PollFlags::IN)];
-        fds.extend(
-            watched.iter().map(|one| PollFd::from_borrowed_fd(one.status.as_fd(), PollFlags::IN)),
-        );
+        for one in &watched {
+            fds.push(PollFd::from_borrowed_fd(one.status.as_fd(), PollFlags::IN));
+            // Once is enough: from then on what it prints is looked for after every call. A pipe
+            // that the skill has closed would be ready for ever.
+            if !one.has_printed() {
+                fds.push(PollFd::from_borrowed_fd(one.output.as_fd(), PollFlags::IN));
+            }
+        }
         if poll(&mut fds, None).is_err() {
             return true; // interrupted
         }
-        let ready: Vec<bool> = fds.iter().map(|fd| !fd.revents().is_empty()).collect();
-        if ready[0] {
+        let mut ready = fds.iter().map(|fd| !fd.revents().is_empty());
+        if ready.next() == Some(true) {
             let mut count = [0; 8];
             rustix::io::read(&self.wake, &mut count).map(drop).unwrap_or_default();
         }
-        let ended: Vec<_> = watched
-            .iter()
-            .zip(&ready[1..])
-            .filter(|(one, ready)| **ready && one.pump())
-            .map(|(one, _)| one)
-            .collect();
+        let mut ended = Vec::new();
+        for one in &watched {
+            let has_news = ready.next() == Some(true);
+            if !one.has_printed() && ready.next() == Some(true) {
+                one.printed.store(true, Ordering::Relaxed);
+            }
+            if has_news && one.pump() {
+                ended.push(one);
+            }
+        }
         if !ended.is_empty() {
             self.lock().watched.retain(|one| !ended.iter().any(|ended| Arc::ptr_eq(one, ended)));
         }

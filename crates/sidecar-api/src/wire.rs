@@ -4,6 +4,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
 
 use saggar_jail::Rlimits;
 use saggar_model::BpfProgram;
@@ -47,6 +48,8 @@ pub struct Setup {
     pub serve: Vec<BpfProgram>,
     /// Size of the arena, bytes.
     pub arena: u64,
+    /// How long to look for the next call before sleeping.
+    pub patience: Duration,
     /// Functions the artifact must have.
     pub functions: u32,
     /// SHA-256 of the interface's normal form, which the artifact must carry.

@@ -8,7 +8,8 @@ use std::sync::atomic::Ordering;
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use saggar_jail::confine;
-use saggar_sidecar_api::arena::{self, ARGS, Arena};
+use saggar_sidecar_api::arena::{ARGS, Arena};
+use saggar_sidecar_api::bell::Patience;
 use saggar_sidecar_api::wire::{self, BUILD_ID, FromSidecar, Setup, descriptor};
 use saggar_skill_abi::frame::Frame;
 
@@ -65,7 +66,7 @@ pub(crate) fn main() -> io::Result<()> {
         return wire::send(&*control, &FromSidecar::LoadFailed { message });
     }
     wire::send(&*control, &FromSidecar::Ready { base: skill.base() })?;
-    serve(arena, &skill)
+    serve(arena, &skill, Patience::new(setup.patience))
 }
 
 /// DESIGN's order, once the undeclared descriptors are closed.
@@ -97,27 +98,27 @@ fn load_here(
 /// What no glue answers: the host asked for a function that is not there.
 const NO_FUNCTION: u32 = u32::MAX;
 
-fn serve(arena: &Arena, skill: &Skill) -> io::Result<()> {
-    let control = arena.control();
+fn serve(arena: &Arena, skill: &Skill, mut patience: Patience) -> io::Result<()> {
+    let (asked, answered) = (&arena.control().asked, &arena.control().answered);
     let mut served = 0;
     loop {
         let mut number = served;
         while number == served {
-            number = arena::wait(&control.request, served, None);
+            number = asked.request.wait(served, None, &mut patience);
         }
         served = number;
-        let at = usize::try_from(control.result_at.load(Ordering::Relaxed)).unwrap_or(usize::MAX);
+        let at = usize::try_from(asked.result_at.load(Ordering::Relaxed)).unwrap_or(usize::MAX);
         let mut frame = Frame {
             args: arena.pointer(ARGS),
-            args_len: control.args_len.load(Ordering::Relaxed),
+            args_len: asked.args_len.load(Ordering::Relaxed),
             result: arena.pointer(at),
             result_cap: arena.room(at) as u64,
             result_len: 0,
         };
-        let function = control.function.load(Ordering::Relaxed);
+        let function = asked.function.load(Ordering::Relaxed);
         let status = skill.call(function, &mut frame).unwrap_or(NO_FUNCTION);
-        control.status.store(status, Ordering::Relaxed);
-        control.result_len.store(frame.result_len, Ordering::Relaxed);
-        arena::signal(&control.reply, number);
+        answered.status.store(status, Ordering::Relaxed);
+        answered.result_len.store(frame.result_len, Ordering::Relaxed);
+        answered.reply.ring(number);
     }
 }
