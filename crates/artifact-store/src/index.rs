@@ -5,7 +5,6 @@ use std::fs::{OpenOptions, symlink_metadata};
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -36,8 +35,6 @@ const SCHEMA: &str = include_str!("index/schema.sql");
 pub(crate) struct Index {
     path: PathBuf,
     open: Mutex<Open>,
-    /// Changes of releases through this connection, which SQLite's own counter leaves out.
-    changes: AtomicU64,
 }
 
 /// The connection, and how far its writes get before they return (SQLite, "PRAGMA synchronous").
@@ -80,7 +77,7 @@ impl Index {
         let is_new = format_of(&connection);
         let is_new = is_new.map_err(|error| undone("open the index", &path, error.into()))? == 0;
         let open = Mutex::new(Open { connection, synchronous: "" });
-        let index = Index { path, open, changes: AtomicU64::new(0) };
+        let index = Index { path, open };
         if is_new {
             index.write_lasting("make the tables", |tx| {
                 tx.execute_batch(SCHEMA)?;
@@ -122,24 +119,6 @@ impl Index {
             Err(errno) => Err(errno),
         };
         synced.map_err(|errno| StoreError::io("sync", path, errno))
-    }
-
-    /// Says that a release changed.
-    pub(crate) fn changed(&self) {
-        self.changes.fetch_add(1, Ordering::Release);
-    }
-
-    /// Differs from an earlier one whenever a release may have changed in between: SQLite counts
-    /// what other connections commit (PRAGMA data_version), this counts what goes through here.
-    pub(crate) fn generation(&self) -> Result<u64, StoreError> {
-        let own = self.changes.load(Ordering::Acquire);
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let ask = || {
-            let mut statement = open.connection.prepare_cached("PRAGMA data_version")?;
-            statement.query_row([], |row| row.get::<_, i64>(0))
-        };
-        let others = ask().map_err(|error| undone("ask for changes", &self.path, error.into()))?;
-        Ok(others.cast_unsigned().rotate_left(32) ^ own)
     }
 
     /// Runs an operation that only looks, at one moment.

@@ -22,6 +22,7 @@
 
 mod error;
 mod files;
+mod generation;
 mod index;
 mod locks;
 mod objects;

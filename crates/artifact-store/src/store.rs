@@ -8,6 +8,7 @@ use saggar_plugin_abi::{ArtifactStore, BuildResult, NewSubmission, StageError};
 
 use crate::StoreError;
 use crate::files::{make_dir, make_own_dir, open_dir, sweep, sync_dir};
+use crate::generation::Generation;
 use crate::index::{Index, builds, releases, submissions};
 use crate::locks::KeyLock;
 use crate::objects::Objects;
@@ -18,6 +19,7 @@ use crate::objects::Objects;
 pub struct Store {
     objects: Objects,
     index: Index,
+    generation: Generation,
     locks: PathBuf,
 }
 
@@ -43,7 +45,8 @@ impl Store {
         if is_new {
             sync_dir(&open_dir(&dir)?, &dir)?;
         }
-        Ok(Store { objects, index, locks })
+        let generation = Generation::open(&dir)?;
+        Ok(Store { objects, index, generation, locks })
     }
 }
 
@@ -123,9 +126,8 @@ impl ArtifactStore for Store {
 
     fn promote(&self, release: &Release) -> Result<u32, StageError> {
         let promote = |tx: &rusqlite::Transaction<'_>| releases::promote(tx, release);
-        let promoted = self.index.write_lasting("promote a release", promote);
-        self.index.changed();
-        promoted.map_err(|error| error.at(Stage::Release))
+        let write = || self.index.write_lasting("promote a release", promote);
+        self.generation.change(write).map_err(|error| error.at(Stage::Release))
     }
 
     fn current(&self, skill: &SkillName) -> Result<Option<Release>, StageError> {
@@ -145,7 +147,7 @@ impl ArtifactStore for Store {
     }
 
     fn generation(&self) -> Result<u64, StageError> {
-        self.index.generation().map_err(|error| error.at(Stage::Call))
+        self.generation.read().map_err(|error| error.at(Stage::Call))
     }
 
     fn lock_key(&self, key: Digest) -> Result<Box<dyn Send>, StageError> {

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod format;
+mod generation;
 mod index;
 mod locks;
 mod objects;
