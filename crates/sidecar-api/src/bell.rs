@@ -48,8 +48,16 @@ impl Bell {
     /// Waits while the word holds `old`, at most so long and the patience; returns what it holds
     /// then.
     pub fn wait(&self, old: u32, timeout: Option<Duration>, patience: &mut Patience) -> u32 {
-        let changed = || Some(self.read()).filter(|now| *now != old);
-        patience.look(changed, || self.sleep(old, timeout))
+        patience.look(|| self.other_than(old), || self.sleep(old, timeout))
+    }
+
+    /// Waits no longer than the fastest calls take; `None` while the word holds `old`.
+    pub fn glance(&self, old: u32) -> Option<u32> {
+        glance(|| self.other_than(old))
+    }
+
+    fn other_than(&self, old: u32) -> Option<u32> {
+        Some(self.read()).filter(|now| *now != old)
     }
 
     fn sleep(&self, old: u32, timeout: Option<Duration>) -> u32 {
@@ -67,6 +75,13 @@ impl Bell {
 
 /// How often a word is looked at between two looks at the clock.
 const GLANCES: u32 = 64;
+
+fn glance(changed: impl Fn() -> Option<u32>) -> Option<u32> {
+    (0..GLANCES).find_map(|_| {
+        spin_loop();
+        changed()
+    })
+}
 
 /// How long who waits looks before sleeping. Looking for as long as it takes to wake a sleeper never
 /// costs more than twice what would have been best; where it has not paid, it is tried for less.
@@ -88,23 +103,22 @@ impl Patience {
         Patience { most, now: most }
     }
 
+    /// Whether looking pays at all.
+    pub fn is_some(&self) -> bool {
+        !self.most.is_zero()
+    }
+
     /// What `changed` gives as soon as it gives something, or else what `sleep` does.
     fn look(&mut self, changed: impl Fn() -> Option<u32>, sleep: impl FnOnce() -> u32) -> u32 {
         if self.most.is_zero() {
             return changed().unwrap_or_else(sleep);
         }
-        let glance = || {
-            (0..GLANCES).find_map(|_| {
-                spin_loop();
-                changed()
-            })
-        };
-        if let Some(now) = changed().or_else(glance) {
+        if let Some(now) = changed().or_else(|| glance(&changed)) {
             return now;
         }
         let start = Instant::now();
         while start.elapsed() < self.now {
-            if let Some(now) = glance() {
+            if let Some(now) = glance(&changed) {
                 self.now = self.most.min(self.now * 2);
                 return now;
             }

@@ -73,18 +73,24 @@ impl Client {
     /// Asks and waits; `None` when the deadline came first, `Some(None)` when the peer died.
     fn exchange(&self, turn: &mut Turn, deadline: Duration) -> Option<Option<Answer>> {
         let control = self.arena().control();
-        let start = Instant::now();
         let (before, number) = (turn.number, following(turn.number));
         turn.number = number;
         control.asked.request.ring(number);
         let answered = &control.answered;
+        let answer = || Answer {
+            status: answered.status.load(Ordering::Acquire),
+            length: answered.result_len.load(Ordering::Acquire),
+        };
+        // The fastest calls cost no look at the clock.
+        if turn.patience.is_some() && answered.reply.glance(before) == Some(number) {
+            return Some(Some(answer()));
+        }
+        let start = Instant::now();
         loop {
             let left = deadline.saturating_sub(start.elapsed());
             let reply = answered.reply.wait(before, Some(left), &mut turn.patience);
             if reply == number {
-                let status = answered.status.load(Ordering::Acquire);
-                let length = answered.result_len.load(Ordering::Acquire);
-                return Some(Some(Answer { status, length }));
+                return Some(Some(answer()));
             }
             if reply == DEAD && self.ended() {
                 return Some(None);
