@@ -10,11 +10,13 @@ use serde_json::Value;
 use crate::cargo::{self, Profile};
 
 /// Key, criterion's directory of the bench, nanoseconds per unit of the key.
-const MEDIANS: [(&str, &str, f64); 6] = [
+const MEDIANS: [(&str, &str, f64); 7] = [
     ("build.cpp.cold_ms", "build/cpp.cold", 1e6),
     ("build.cpp.bare_ms", "build/cpp.bare", 1e6),
     ("build.dedupe_us", "build/dedupe", 1e3),
     ("call.hot_p50_ns", "call/hot", 1.0),
+    // A batch is of a thousand calls.
+    ("call.batch_ns", "call/batch", 1e3),
     ("call.uds_echo_p50_ns", "call/uds_echo", 1.0),
     ("crash.recover_p50_us", "crash/recover", 1e3),
 ];

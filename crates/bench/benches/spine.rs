@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use saggar_bench::{Echo, Jig, bare_gxx};
 
 fn build(criterion: &mut Criterion) {
@@ -36,6 +36,9 @@ fn build(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Calls of a batch.
+const CALLS: usize = 1000;
+
 fn call(criterion: &mut Criterion) {
     let jig = Jig::new();
     jig.submit(&jig.skill(0));
@@ -45,6 +48,12 @@ fn call(criterion: &mut Criterion) {
     group.bench_function("hot", |bencher| {
         bencher.iter(|| jig.engine.call(&skill, "add", &args).expect("add answers"));
     });
+    let calls = vec![args.to_vec(); CALLS];
+    group.throughput(Throughput::Elements(CALLS as u64));
+    group.bench_function("batch", |bencher| {
+        bencher.iter(|| jig.engine.call_all(&skill, "add", &calls).expect("add answers"));
+    });
+    group.throughput(Throughput::Elements(1));
     let mut echo = Echo::new();
     group.bench_function("uds_echo", |bencher| bencher.iter(|| echo.round_trip()));
     group.finish();

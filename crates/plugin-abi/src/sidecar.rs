@@ -72,6 +72,25 @@ pub trait Sidecar: Send + Sync {
         deadline: Duration,
     ) -> Result<Vec<u8>, Box<Feedback>>;
 
+    /// Calls a function once for each argument block, one after the other, each as [`Sidecar::call`]
+    /// does. Gives the answers in order, up to and including the first that the process did not
+    /// outlive; what comes after that has not been called.
+    fn call_all(
+        &self,
+        function: u32,
+        blocks: &[Vec<u8>],
+        deadline: Duration,
+    ) -> Vec<Result<Vec<u8>, Box<Feedback>>> {
+        let mut answers = Vec::with_capacity(blocks.len());
+        for block in blocks {
+            answers.push(self.call(function, block, deadline));
+            if !self.alive() {
+                break;
+            }
+        }
+        answers
+    }
+
     /// Whether the process can serve another call.
     fn alive(&self) -> bool;
 }

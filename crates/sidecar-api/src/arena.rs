@@ -6,6 +6,9 @@
 //! …        its result block, from the next multiple of 64 to the end
 //! ```
 //!
+//! In a batch there is a table of items at 8192, one for each call, then their argument blocks, then
+//! their result blocks, each from a multiple of 64.
+//!
 //! A call: the host fills in the arguments, then the fields of the control block, then counts
 //! `request` up and rings; the sidecar writes the result, then its fields, then copies the number
 //! to `reply` and rings. Every word the other side writes is an atomic; blocks are only touched
@@ -38,6 +41,8 @@ pub struct Control {
     pub asked: Asked,
     /// What the sidecar answers.
     pub answered: Answered,
+    /// How far a batch has come.
+    pub progress: Progress,
     /// What the crash handler left.
     pub crash: Crash,
 }
@@ -51,8 +56,32 @@ pub struct Asked {
     pub function: AtomicU32,
     /// Length of the argument block.
     pub args_len: AtomicU64,
-    /// Where the result block begins.
+    /// Where the result block begins; in a batch, the first.
     pub result_at: AtomicU64,
+    /// Calls of a batch; 0 for a call by itself.
+    pub count: AtomicU32,
+}
+
+/// A batch under way, written by the sidecar.
+#[repr(C, align(64))]
+pub struct Progress {
+    /// How many of its calls are done.
+    pub done: AtomicU32,
+}
+
+/// One call of a batch.
+#[repr(C)]
+pub struct Item {
+    /// Where its argument block begins; this and its length the host writes.
+    pub args_at: AtomicU64,
+    /// Length of the argument block.
+    pub args_len: AtomicU64,
+    /// Where its result block begins; this and what follows the sidecar writes.
+    pub result_at: AtomicU64,
+    /// Length of the result block.
+    pub result_len: AtomicU64,
+    /// How the call ended, as in [`Answered::status`].
+    pub status: AtomicU64,
 }
 
 /// The end of a call, written by the sidecar.
@@ -99,7 +128,7 @@ pub struct Arena {
 // SAFETY: the mapping belongs to the value and lives as long as it does; words are atomics, and
 // blocks are copied through raw pointers under the one-call-at-a-time rule of the caller.
 unsafe impl Send for Arena {}
-// SAFETY: as above; no method gives out a reference into a block.
+// SAFETY: as above; no method gives out a reference into a block but to atomics.
 unsafe impl Sync for Arena {}
 
 impl Arena {
@@ -136,6 +165,21 @@ impl Arena {
         // `self` lives; Control is made of atomics, for which every bit pattern is valid and
         // writes by the other process are no data race.
         unsafe { self.base.cast::<Control>().as_ref() }
+    }
+
+    /// The items of a batch.
+    ///
+    /// # Errors
+    /// `InvalidData` when the arena has no room for so many.
+    pub fn items(&self, count: usize) -> io::Result<&[Item]> {
+        let size = count.checked_mul(size_of::<Item>()).ok_or(io::ErrorKind::InvalidData)?;
+        if size > self.room(ARGS) {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        // SAFETY: the range was just checked to lie in the mapping, at a multiple of 8; an item is
+        // made of atomics, for which every bit pattern is valid and writes by the other process
+        // are no data race.
+        Ok(unsafe { std::slice::from_raw_parts(self.pointer(ARGS).cast::<Item>(), count) })
     }
 
     /// Bytes a block at `at` may have.

@@ -1,5 +1,7 @@
 //! Calls through the arena, under the host's clock.
 
+mod batch;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -70,11 +72,13 @@ impl Client {
         &self.watched.arena
     }
 
-    /// Asks and waits; `None` when the deadline came first, `Some(None)` when the peer died.
-    fn exchange(&self, turn: &mut Turn, deadline: Duration) -> Option<Option<Answer>> {
+    /// Asks and waits; `None` when the deadline came first, `Some(None)` when the peer died. In a
+    /// batch of so many calls each has the deadline to itself.
+    fn exchange(&self, turn: &mut Turn, deadline: Duration, batch: u32) -> Option<Option<Answer>> {
         let control = self.arena().control();
         let (before, number) = (turn.number, following(turn.number));
         turn.number = number;
+        control.asked.count.store(batch, Ordering::Relaxed);
         control.asked.request.ring(number);
         let answered = &control.answered;
         let answer = || Answer {
@@ -85,7 +89,7 @@ impl Client {
         if turn.patience.is_some() && answered.reply.glance(before) == Some(number) {
             return Some(Some(answer()));
         }
-        let start = Instant::now();
+        let (mut start, mut done) = (Instant::now(), 0);
         loop {
             let left = deadline.saturating_sub(start.elapsed());
             let reply = answered.reply.wait(before, Some(left), &mut turn.patience);
@@ -96,7 +100,12 @@ impl Client {
                 return Some(None);
             }
             if left.is_zero() {
-                return None;
+                // Never further than the batch: it cannot be made to last for ever.
+                let now = control.progress.done.load(Ordering::Acquire);
+                if now <= done || now >= batch {
+                    return None;
+                }
+                (start, done) = (Instant::now(), now);
             }
             if reply != before {
                 // Neither answer: a late or made-up number is discarded, at a bounded pace.
@@ -118,17 +127,24 @@ impl Client {
     ) -> Result<Vec<u8>, Box<Feedback>> {
         let block = self.arena().copy(result_at, answer.length);
         self.arena().clear(ARGS, args);
-        let block = block.map_err(|_| {
-            self.condemn();
-            let summary =
-                format!("the result claims {} bytes, more than the arena holds", answer.length);
-            Box::new(Feedback::new(Stage::Call, Code::BadResult, summary))
-        })?;
+        let block = block.map_err(|_| self.beyond(answer.length))?;
         self.arena().clear(result_at, block.len());
+        self.told(answer.status, block, self.arena().room(result_at))
+    }
+
+    /// A result that cannot be: its process serves nobody any more.
+    fn beyond(&self, length: u64) -> Box<Feedback> {
+        self.condemn();
+        let summary = format!("the result claims {length} bytes, more than the arena holds");
+        Box::new(Feedback::new(Stage::Call, Code::BadResult, summary))
+    }
+
+    /// What a status says of the block that came with it.
+    fn told(&self, status: u32, block: Vec<u8>, room: usize) -> Result<Vec<u8>, Box<Feedback>> {
         let refuse = |code, summary: String, hint: &str| {
             Err(Box::new(Feedback::new(Stage::Call, code, summary).hint(hint)))
         };
-        match Status::from_wire(answer.status) {
+        match Status::from_wire(status) {
             Some(Status::Ok) => Ok(block),
             Some(Status::Exception) => {
                 let text: String = String::from_utf8_lossy(&block).chars().take(4000).collect();
@@ -136,10 +152,7 @@ impl Client {
             }
             Some(Status::ResultTooLarge) => refuse(
                 Code::ResultTooLarge,
-                format!(
-                    "the result does not fit in the {} bytes left of the arena",
-                    self.arena().room(result_at)
-                ),
+                format!("the result does not fit in the {room} bytes left of the arena"),
                 "return less at a time",
             ),
             Some(Status::OutOfMemory) => {
@@ -149,7 +162,7 @@ impl Client {
                 self.condemn();
                 refuse(
                     Code::BadResult,
-                    format!("the sidecar answered with the unknown status {}", answer.status),
+                    format!("the sidecar answered with the unknown status {status}"),
                     "the skill has overwritten the memory it shares with the host",
                 )
             }
@@ -201,6 +214,12 @@ impl Client {
     }
 }
 
+/// There is nobody to call.
+fn has_ended() -> Box<Feedback> {
+    let summary = "the sidecar has ended; load the artifact again";
+    Box::new(Feedback::new(Stage::Call, Code::Internal, summary))
+}
+
 impl Sidecar for Client {
     fn enforced(&self) -> &Enforced {
         &self.enforced
@@ -214,8 +233,7 @@ impl Sidecar for Client {
     ) -> Result<Vec<u8>, Box<Feedback>> {
         let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.alive() {
-            let summary = "the sidecar has ended; load the artifact again";
-            return Err(Box::new(Feedback::new(Stage::Call, Code::Internal, summary)));
+            return Err(has_ended());
         }
         let result_at = self.arena().write(ARGS, args).map_err(|_| {
             let room = self.arena().room(ARGS);
@@ -228,7 +246,7 @@ impl Sidecar for Client {
         asked.function.store(function, Ordering::Relaxed);
         asked.args_len.store(args.len() as u64, Ordering::Relaxed);
         asked.result_at.store(result_at as u64, Ordering::Relaxed);
-        match self.exchange(&mut turn, deadline) {
+        match self.exchange(&mut turn, deadline, 0) {
             Some(Some(answer)) => {
                 if self.watched.has_printed() {
                     self.watched.output.drain();
@@ -238,6 +256,26 @@ impl Sidecar for Client {
             Some(None) => Err(self.bury(None)),
             None => Err(self.bury(Some(deadline))),
         }
+    }
+
+    fn call_all(
+        &self,
+        function: u32,
+        blocks: &[Vec<u8>],
+        deadline: Duration,
+    ) -> Vec<Result<Vec<u8>, Box<Feedback>>> {
+        let mut answers = Vec::with_capacity(blocks.len());
+        while answers.len() < blocks.len() {
+            let rest = &blocks[answers.len()..];
+            match batch::fitting(self.arena(), rest) {
+                0 | 1 => answers.push(self.call(function, &rest[0], deadline)),
+                several => answers.extend(self.batch(function, &rest[..several], deadline)),
+            }
+            if !self.alive() {
+                break;
+            }
+        }
+        answers
     }
 
     fn alive(&self) -> bool {

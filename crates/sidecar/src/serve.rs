@@ -4,14 +4,15 @@
 use std::io;
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use saggar_jail::confine;
-use saggar_sidecar_api::arena::{ARGS, Arena};
+use saggar_sidecar_api::arena::{ARGS, Arena, Item};
 use saggar_sidecar_api::bell::Patience;
 use saggar_sidecar_api::wire::{self, BUILD_ID, FromSidecar, Setup, descriptor};
-use saggar_skill_abi::frame::Frame;
+use saggar_skill_abi::frame::{Frame, Status};
+use saggar_skill_abi::layout::BLOCK_ALIGN;
 
 use crate::crash;
 use crate::load::{self, Skill};
@@ -107,18 +108,63 @@ fn serve(arena: &Arena, skill: &Skill, mut patience: Patience) -> io::Result<()>
             number = asked.request.wait(served, None, &mut patience);
         }
         served = number;
-        let at = usize::try_from(asked.result_at.load(Ordering::Relaxed)).unwrap_or(usize::MAX);
-        let mut frame = Frame {
-            args: arena.pointer(ARGS),
-            args_len: asked.args_len.load(Ordering::Relaxed),
-            result: arena.pointer(at),
-            result_cap: arena.room(at) as u64,
-            result_len: 0,
-        };
         let function = asked.function.load(Ordering::Relaxed);
-        let status = skill.call(function, &mut frame).unwrap_or(NO_FUNCTION);
-        answered.status.store(status, Ordering::Relaxed);
-        answered.result_len.store(frame.result_len, Ordering::Relaxed);
+        let results = place(&asked.result_at);
+        match asked.count.load(Ordering::Relaxed) {
+            0 => {
+                let args = (ARGS, asked.args_len.load(Ordering::Relaxed));
+                let (status, length) = call(arena, skill, function, args, results);
+                answered.status.store(status, Ordering::Relaxed);
+                answered.result_len.store(length, Ordering::Relaxed);
+            }
+            count => batch(arena, skill, function, arena.items(count as usize)?, results),
+        }
         answered.reply.ring(number);
+    }
+}
+
+fn place(word: &AtomicU64) -> usize {
+    usize::try_from(word.load(Ordering::Relaxed)).unwrap_or(usize::MAX)
+}
+
+/// Calls a function with the arguments at a place and of a length, its result to go to another.
+/// Gives its status and the length of the result.
+fn call(
+    arena: &Arena,
+    skill: &Skill,
+    function: u32,
+    (args, args_len): (usize, u64),
+    result: usize,
+) -> (u32, u64) {
+    let mut frame = Frame {
+        args: arena.pointer(args),
+        args_len,
+        result: arena.pointer(result),
+        result_cap: arena.room(result) as u64,
+        result_len: 0,
+    };
+    let status = skill.call(function, &mut frame).unwrap_or(NO_FUNCTION);
+    (status, frame.result_len)
+}
+
+/// Calls a function once for each item, the results one behind the other.
+fn batch(arena: &Arena, skill: &Skill, function: u32, items: &[Item], results: usize) {
+    let mut at = results;
+    for (done, item) in (1..).zip(items) {
+        let args = (place(&item.args_at), item.args_len.load(Ordering::Relaxed));
+        let (status, length) = call(arena, skill, function, args, at);
+        if status == Status::ResultTooLarge as u32 && at > results {
+            // It may have the room to itself in the next batch.
+            return;
+        }
+        item.result_at.store(at as u64, Ordering::Relaxed);
+        item.result_len.store(length, Ordering::Relaxed);
+        item.status.store(status.into(), Ordering::Release);
+        let end = at.saturating_add(usize::try_from(length).unwrap_or(usize::MAX));
+        if let Some(next) = end.checked_next_multiple_of(BLOCK_ALIGN).filter(|n| arena.room(*n) > 0)
+        {
+            at = next;
+        }
+        arena.control().progress.done.store(done, Ordering::Release);
     }
 }

@@ -1,0 +1,107 @@
+//! Many calls of one function for one turn of the bells. Each ends by itself, as it would alone.
+
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use saggar_model::Feedback;
+use saggar_plugin_abi::Sidecar as _;
+use saggar_skill_abi::layout::BLOCK_ALIGN;
+
+use super::{Client, has_ended};
+use crate::arena::{ARGS, Arena, Item};
+
+/// Most calls of one batch.
+const MOST: usize = 4096;
+
+/// How many of these blocks go into one batch: their half of the arena is for the results.
+pub(super) fn fitting(arena: &Arena, blocks: &[Vec<u8>]) -> usize {
+    let room = arena.room(ARGS) / 2;
+    let mut used = 0usize;
+    let fits = |block: &&Vec<u8>| {
+        used += size_of::<Item>() + block.len() + BLOCK_ALIGN;
+        used <= room
+    };
+    blocks.iter().take(MOST).take_while(fits).count()
+}
+
+impl Client {
+    /// Calls a function once for each of these blocks, which fit; the last may be left to be called
+    /// again, where results left them no room.
+    pub(super) fn batch(
+        &self,
+        function: u32,
+        blocks: &[Vec<u8>],
+        deadline: Duration,
+    ) -> Vec<Result<Vec<u8>, Box<Feedback>>> {
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.alive() {
+            return vec![Err(has_ended())];
+        }
+        let (Ok(items), Ok(count)) =
+            (self.arena().items(blocks.len()), u32::try_from(blocks.len()))
+        else {
+            return vec![Err(self.beyond(blocks.len() as u64))];
+        };
+        let mut at = (ARGS + size_of_val(items)).next_multiple_of(BLOCK_ALIGN);
+        for (item, block) in items.iter().zip(blocks) {
+            item.args_at.store(at as u64, Ordering::Relaxed);
+            item.args_len.store(block.len() as u64, Ordering::Relaxed);
+            // It was measured before that they fit.
+            at = self.arena().write(at, block).unwrap_or(at);
+        }
+        let results = at;
+        let control = self.arena().control();
+        control.progress.done.store(0, Ordering::Relaxed);
+        control.asked.function.store(function, Ordering::Relaxed);
+        control.asked.result_at.store(results as u64, Ordering::Relaxed);
+        let ended = match self.exchange(&mut turn, deadline, count) {
+            Some(Some(_)) => None,
+            Some(None) => Some(None),
+            None => Some(Some(deadline)),
+        };
+        if ended.is_none() && self.watched.has_printed() {
+            self.watched.output.drain();
+        }
+        let done = control.progress.done.load(Ordering::Acquire) as usize;
+        match ended {
+            None if done == 0 || done > blocks.len() => vec![Err(self.beyond(done as u64))],
+            None => self.collect(&items[..done], results),
+            Some(late) => {
+                // The call under way when it ended is none that is done.
+                let done = done.min(blocks.len() - 1);
+                let mut answers = self.collect(&items[..done], results);
+                if answers.len() == done && self.alive() {
+                    answers.push(Err(self.bury(late)));
+                }
+                answers
+            }
+        }
+    }
+
+    /// The answers of calls that are done. Their results lie one behind the other, so that all
+    /// together are no more than the arena holds.
+    fn collect(&self, items: &[Item], results: usize) -> Vec<Result<Vec<u8>, Box<Feedback>>> {
+        let mut answers = Vec::with_capacity(items.len());
+        let mut end = results;
+        for item in items {
+            let status = u32::try_from(item.status.load(Ordering::Acquire)).unwrap_or(u32::MAX);
+            let at = usize::try_from(item.result_at.load(Ordering::Acquire)).unwrap_or(usize::MAX);
+            let length = item.result_len.load(Ordering::Acquire);
+            let block = match self.arena().copy(at, length) {
+                Ok(block) if at >= end => block,
+                _ => {
+                    answers.push(Err(self.beyond(length)));
+                    break;
+                }
+            };
+            end = at + block.len();
+            answers.push(self.told(status, block, self.arena().room(at)));
+            if !self.alive() {
+                break;
+            }
+        }
+        self.arena().clear(ARGS, end - ARGS);
+        answers
+    }
+}
