@@ -36,14 +36,17 @@ mod keeper;
 mod keys;
 mod pipeline;
 mod releases;
+mod replicas;
 mod sketch;
 mod submit;
 mod trace;
 mod trial;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::thread;
 
 use saggar_model::{Digest, Draft, Entry, Event, Release, SkillName, SubmissionId};
 use saggar_plugin_abi::{
@@ -120,6 +123,8 @@ pub struct Engine {
     serving: releases::Serving,
     duplicates: duplicates::Duplicates,
     groups: groups::Groups,
+    /// Sidecars of one release at once.
+    replicas: NonZeroUsize,
     /// The sidecars know that they will be wanted.
     warmed: AtomicBool,
     settles: bool,
@@ -150,7 +155,21 @@ impl Engine {
         let (serving, duplicates, warmed) = Default::default();
         let idle = idle::Idle::new(Arc::clone(&stages));
         let settles = true;
-        Engine { policy, principal, stages, serving, duplicates, groups, warmed, settles, idle }
+        let replicas = usize::try_from(policy.sidecar.replicas).unwrap_or(usize::MAX);
+        let one_each = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let replicas = NonZeroUsize::new(replicas).unwrap_or_else(one_each);
+        Engine {
+            policy,
+            principal,
+            stages,
+            serving,
+            duplicates,
+            groups,
+            replicas,
+            warmed,
+            settles,
+            idle,
+        }
     }
 
     /// The policy in force.

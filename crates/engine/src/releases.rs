@@ -1,5 +1,5 @@
-//! Serving: the current release of a skill in a sidecar, one per artifact and principal. Nothing
-//! here can call what was not promoted.
+//! Serving: the current release of a skill in sidecars of its own. Nothing here can call what was not
+//! promoted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::AsFd;
@@ -15,6 +15,7 @@ use saggar_skill_abi::{Function, Interface, Signature, Type};
 use serde_json::Value;
 
 use crate::groups::Tally;
+use crate::replicas::Replicas;
 use crate::trial::{fill_excerpts, sidecar_of};
 use crate::{Bundle, Engine, feedback, not_found};
 
@@ -41,7 +42,7 @@ struct Served {
     /// The functions of its interface, in that order.
     signatures: Vec<Signature>,
     tally: Arc<Tally>,
-    sidecar: Mutex<Option<Box<dyn Sidecar>>>,
+    replicas: Replicas,
 }
 
 impl Served {
@@ -159,8 +160,8 @@ impl Engine {
         let signatures = plan.interface.functions.iter().map(Signature::of).collect();
         let bundle = Bundle::new(plan, text, source);
         let tally = self.groups.tally(&release.skill, release.artifact);
-        let sidecar = Mutex::new(None);
-        Ok(Served { release, bundle, limits, signatures, tally, sidecar })
+        let replicas = Replicas::new(self.replicas);
+        Ok(Served { release, bundle, limits, signatures, tally, replicas })
     }
 
     fn exchange(
@@ -170,7 +171,8 @@ impl Engine {
         block: &[u8],
     ) -> Result<Vec<u8>, Box<Feedback>> {
         let deadline = served.limits.call_deadline;
-        self.with_sidecar(served, |sidecar| {
+        let load = || self.load_release(served);
+        served.replicas.work(load, |sidecar| {
             let mut answer = sidecar.call(function, block, deadline);
             if let Err(told) = &mut answer {
                 fill_excerpts(told, &served.bundle);
@@ -190,8 +192,9 @@ impl Engine {
         let mut answers: Vec<Result<Vec<u8>, Box<Feedback>>> = Vec::with_capacity(blocks.len());
         while answers.len() < blocks.len() {
             let rest = &blocks[answers.len()..];
+            let load = || self.load_release(served);
             let more =
-                self.with_sidecar(served, |sidecar| sidecar.call_all(function, rest, deadline));
+                served.replicas.work(load, |sidecar| sidecar.call_all(function, rest, deadline));
             match more {
                 Ok(more) if !more.is_empty() => answers.extend(more),
                 Ok(_) => answers.push(Err(no_answer())),
@@ -202,24 +205,6 @@ impl Engine {
             fill_excerpts(told, &served.bundle);
         }
         answers
-    }
-
-    /// Has something done by the release's sidecar, which is started if there is none.
-    fn with_sidecar<T>(
-        &self,
-        served: &Served,
-        work: impl FnOnce(&dyn Sidecar) -> T,
-    ) -> Result<T, Box<Feedback>> {
-        let mut slot = served.sidecar.lock().unwrap_or_else(PoisonError::into_inner);
-        let sidecar = match slot.take() {
-            Some(sidecar) if sidecar.alive() => sidecar,
-            _ => self.load_release(served)?,
-        };
-        let done = work(&*sidecar);
-        if sidecar.alive() {
-            *slot = Some(sidecar);
-        }
-        Ok(done)
     }
 
     fn load_release(&self, served: &Served) -> Result<Box<dyn Sidecar>, Box<Feedback>> {

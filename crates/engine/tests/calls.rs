@@ -42,13 +42,14 @@ uint32_t nap(uint32_t milliseconds) {
 }
 "#;
 
-/// An engine whose arenas are small, with the skill released.
+/// An engine whose arenas are small and sidecars of a release two, with the skill released.
 fn engine() -> (TempDir, Engine) {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("plan.toml"), PLAN).unwrap();
     fs::write(dir.path().join("probe.cpp"), SOURCE).unwrap();
     let text = saggar_policy::BUILTIN.replace("arena = \"256MiB\"", "arena = \"1MiB\"");
-    assert!(text.contains("arena = \"1MiB\""));
+    let text = text.replace("replicas = 0", "replicas = 2");
+    assert!(text.contains("arena = \"1MiB\"") && text.contains("replicas = 2"));
     let policy = Policy::parse(&text).unwrap();
     let engine = Engine::open(Options::under(policy, dir.path().join("home"))).unwrap();
     let bundle = Bundle::read(dir.path(), engine.policy()).unwrap();
@@ -129,4 +130,24 @@ fn each_call_of_many_has_the_deadline_to_itself() {
     let (_dir, engine) = engine();
     let answers = call_all(&engine, "nap", [700, 700, 700, 700].map(Value::from));
     assert_eq!(answers, vec![Ok(json!(700)), Ok(json!(700)), Ok(json!(700)), Ok(json!(700))]);
+}
+
+/// Each call lasts so much longer than the start of a sidecar that all three meet.
+#[test]
+fn callers_at_once_are_served_at_once_up_to_replicas() {
+    let (dir, engine) = engine();
+    let skill = "probe".parse().unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                assert_eq!(engine.call(&skill, "nap", &[json!(1500)]).unwrap(), 1500);
+            });
+        }
+    });
+    engine.flush().unwrap();
+    let ledger = fs::read_to_string(dir.path().join("home/ledger/ledger.jsonl")).unwrap();
+    let events = ledger.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let for_callers = |entry: &Value| entry["submission"].is_null();
+    let loads = events.filter(|entry| entry["event"] == "load-intent" && for_callers(entry));
+    assert_eq!(loads.count(), 2);
 }

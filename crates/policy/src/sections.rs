@@ -229,6 +229,8 @@ pub struct SidecarSection {
     pub output: ByteSize,
     /// Stack of the serving thread.
     pub stack: ByteSize,
+    /// Sidecars of one release at once, for callers at once; 0 for one per processor.
+    pub replicas: u32,
 }
 
 /// The one compiler that need not be an absolute path: rustup puts it under somebody's home, so

@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use saggar_model::Feedback;
+use saggar_model::{Code, Feedback, Stage};
 use saggar_plugin_abi::Sidecar as _;
 use saggar_skill_abi::layout::BLOCK_ALIGN;
 
@@ -65,7 +65,11 @@ impl Client {
         }
         let done = control.progress.done.load(Ordering::Acquire) as usize;
         match ended {
-            None if done == 0 || done > blocks.len() => vec![Err(self.beyond(done as u64))],
+            None if done == 0 || done > blocks.len() => {
+                self.condemn();
+                let summary = format!("the sidecar claims {done} of {} calls", blocks.len());
+                vec![Err(Box::new(Feedback::new(Stage::Call, Code::BadResult, summary)))]
+            }
             None => self.collect(&items[..done], results),
             Some(late) => {
                 // The call under way when it ended is none that is done.
