@@ -128,6 +128,6 @@ pub(crate) fn remove(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-pub(crate) fn misplaced(path: &Path, expected: &'static str) -> StoreError {
+fn misplaced(path: &Path, expected: &'static str) -> StoreError {
     StoreError::Misplaced { path: path.to_owned(), expected }
 }

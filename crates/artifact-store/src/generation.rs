@@ -5,12 +5,9 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-
-use rustix::fs::{FlockOperation, OFlags, flock};
 
 use crate::StoreError;
-use crate::files::{lock, misplaced, open_dir, open_file};
+use crate::locks::{self, KeyLock};
 
 const NAME: &str = "generation";
 /// Marks a number that is given once.
@@ -22,9 +19,7 @@ const ONCE: u64 = 1 << 63;
 #[derive(Debug)]
 pub(crate) struct Generation {
     file: File,
-    path: PathBuf,
-    /// One change at a time: threads would share the lock of the file.
-    changing: Mutex<()>,
+    dir: PathBuf,
     /// Answers given while it was odd.
     once: AtomicU64,
 }
@@ -32,12 +27,8 @@ pub(crate) struct Generation {
 impl Generation {
     /// Opens the counter of a store, making it if need be.
     pub(crate) fn open(dir: &Path) -> Result<Self, StoreError> {
-        let path = dir.join(NAME);
-        let flags = OFlags::RDWR | OFlags::CREATE;
-        let file = open_file(&open_dir(dir)?, NAME, &path, flags)?;
-        let file = file.ok_or_else(|| misplaced(&path, crate::files::REGULAR))?;
-        let (changing, once) = Default::default();
-        Ok(Generation { file, path, changing, once })
+        let file = locks::open(dir, NAME, &dir.join(NAME))?;
+        Ok(Generation { file, dir: dir.to_owned(), once: AtomicU64::new(0) })
     }
 
     /// Differs from an earlier one whenever a release may have changed in between.
@@ -54,9 +45,7 @@ impl Generation {
         &self,
         work: impl FnOnce() -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        lock(&self.file, &self.path)?;
-        let _unlock = Unlock(&self.file);
+        let _changing = KeyLock::take_lasting(&self.dir, NAME)?;
         let odd = self.count()? | 1;
         self.set(odd)?;
         let done = work();
@@ -68,22 +57,12 @@ impl Generation {
     fn count(&self) -> Result<u64, StoreError> {
         let mut bytes = [0; 8];
         let read = self.file.read_at(&mut bytes, 0);
-        let length = read.map_err(|error| StoreError::io("read", &self.path, error))?;
+        let length = read.map_err(|error| StoreError::io("read", self.dir.join(NAME), error))?;
         Ok(if length == bytes.len() { u64::from_le_bytes(bytes) } else { 0 })
     }
 
     fn set(&self, count: u64) -> Result<(), StoreError> {
         let written = self.file.write_all_at(&count.to_le_bytes(), 0);
-        written.map_err(|error| StoreError::io("write", &self.path, error))
-    }
-}
-
-/// Gives the lock back.
-struct Unlock<'f>(&'f File);
-
-impl Drop for Unlock<'_> {
-    fn drop(&mut self) {
-        // It ends with the process in any case.
-        flock(self.0, FlockOperation::Unlock).unwrap_or_default();
+        written.map_err(|error| StoreError::io("write", self.dir.join(NAME), error))
     }
 }

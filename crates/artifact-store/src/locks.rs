@@ -46,7 +46,8 @@ impl KeyLock {
     }
 }
 
-fn open(dir: &Path, name: &str, path: &Path) -> Result<File, StoreError> {
+/// Opens a file with an flock on it, or for it, making it if need be.
+pub(crate) fn open(dir: &Path, name: &str, path: &Path) -> Result<File, StoreError> {
     let flags = OFlags::RDWR | OFlags::CREATE;
     let missing = || StoreError::io("open", path, rustix::io::Errno::NOENT);
     open_file(&open_dir(dir)?, name, path, flags)?.ok_or_else(missing)
