@@ -23,14 +23,14 @@ pub(crate) struct Duplicates {
 /// What a submission came to, and what must be as it was for another to come to the same. The
 /// policy of an engine never changes, nor do the rules of its stages.
 #[derive(Clone)]
-pub(crate) struct Known {
-    pub(crate) tools: Digest,
+struct Known {
+    tools: Digest,
     /// The store's, as of which it was the current release.
-    pub(crate) generation: u64,
-    pub(crate) release: u32,
-    pub(crate) artifact: Digest,
-    pub(crate) key: Digest,
-    pub(crate) enforced: BTreeMap<String, Enforced>,
+    generation: u64,
+    release: u32,
+    artifact: Digest,
+    key: Digest,
+    enforced: BTreeMap<String, Enforced>,
 }
 
 impl Duplicates {
@@ -39,7 +39,7 @@ impl Duplicates {
         known.get(&(bundle.plan.digest, bundle.source_digest)).cloned()
     }
 
-    pub(crate) fn remember(&self, bundle: &Bundle, fact: Known) {
+    fn remember(&self, bundle: &Bundle, fact: Known) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST {
             known.clear();
@@ -96,14 +96,25 @@ impl Engine {
         {
             progress.commands(&record.commands);
         }
-        if let Some(tools) = tools {
-            let (release, artifact) = (current.number, current.artifact);
-            let enforced = progress.record.enforced.clone();
-            let known = Known { tools, generation, release, artifact, key, enforced };
-            self.duplicates.remember(bundle, known);
-        }
+        self.remember(bundle, &current, (key, tools, generation), progress);
         self.answer(bundle, current.number, current.artifact, key, progress)?;
         Ok(Repeated::Answered)
+    }
+
+    /// Remembers that a submission came to what was the current release as of this generation of
+    /// the store, by a build of this key with these tools.
+    pub(crate) fn remember(
+        &self,
+        bundle: &Bundle,
+        current: &Release,
+        (key, tools, generation): (Digest, Option<Digest>, u64),
+        progress: &Progress<'_>,
+    ) {
+        let Some(tools) = tools else { return };
+        let (release, artifact) = (current.number, current.artifact);
+        let enforced = progress.record.enforced.clone();
+        let known = Known { tools, generation, release, artifact, key, enforced };
+        self.duplicates.remember(bundle, known);
     }
 
     /// Whether a build of this key is the release, scanned and verified as it would be now.

@@ -14,7 +14,7 @@ use saggar_skill_abi::{decode, encode};
 use serde_json::Value;
 
 use crate::admission::Admitted;
-use crate::duplicates::{Known, Repeated};
+use crate::duplicates::Repeated;
 use crate::keeper::{Answer, Keeper};
 use crate::pipeline::{Planned, Scanned, Verified};
 use crate::trace::{Observer, Trace, Unobserved, micros};
@@ -251,14 +251,9 @@ impl Engine {
         if !scanned.is(&current, self) {
             return Ok(false);
         }
-        let (release, artifact, key) = (current.number, current.artifact, scanned.build_key());
         progress.record.stage = Stage::Release;
-        progress.record.release = Some(release);
-        if let Some(tools) = tools {
-            let enforced = progress.record.enforced.clone();
-            let known = Known { tools, generation, release, artifact, key, enforced };
-            self.duplicates.remember(bundle, known);
-        }
+        progress.record.release = Some(current.number);
+        self.remember(bundle, &current, (scanned.build_key(), tools, generation), progress);
         Ok(true)
     }
 
