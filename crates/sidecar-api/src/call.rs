@@ -72,9 +72,27 @@ impl Client {
         &self.watched.arena
     }
 
-    /// Asks and waits; `None` when the deadline came first, `Some(None)` when the peer died. In a
-    /// batch of so many calls each has the deadline to itself.
-    fn exchange(&self, turn: &mut Turn, deadline: Duration, batch: u32) -> Option<Option<Answer>> {
+    /// Asks and waits. Without an answer the process is to be buried, with the deadline where that
+    /// came first. In a batch of so many calls each has the deadline to itself.
+    fn exchange(
+        &self,
+        turn: &mut Turn,
+        deadline: Duration,
+        batch: u32,
+    ) -> Result<Answer, Option<Duration>> {
+        let answer = self.ask(turn, deadline, batch);
+        if answer.is_ok() && self.watched.has_printed() {
+            self.watched.output.drain();
+        }
+        answer
+    }
+
+    fn ask(
+        &self,
+        turn: &mut Turn,
+        deadline: Duration,
+        batch: u32,
+    ) -> Result<Answer, Option<Duration>> {
         let control = self.arena().control();
         let (before, number) = (turn.number, following(turn.number));
         turn.number = number;
@@ -87,23 +105,23 @@ impl Client {
         };
         // The fastest calls cost no look at the clock.
         if turn.patience.is_some() && answered.reply.glance(before) == Some(number) {
-            return Some(Some(answer()));
+            return Ok(answer());
         }
         let (mut start, mut done) = (Instant::now(), 0);
         loop {
             let left = deadline.saturating_sub(start.elapsed());
             let reply = answered.reply.wait(before, Some(left), &mut turn.patience);
             if reply == number {
-                return Some(Some(answer()));
+                return Ok(answer());
             }
             if reply == DEAD && self.ended() {
-                return Some(None);
+                return Err(None);
             }
             if left.is_zero() {
                 // Never further than the batch: it cannot be made to last for ever.
                 let now = control.progress.done.load(Ordering::Acquire);
                 if now <= done || now >= batch {
-                    return None;
+                    return Err(Some(deadline));
                 }
                 (start, done) = (Instant::now(), now);
             }
@@ -247,14 +265,8 @@ impl Sidecar for Client {
         asked.args_len.store(args.len() as u64, Ordering::Relaxed);
         asked.result_at.store(result_at as u64, Ordering::Relaxed);
         match self.exchange(&mut turn, deadline, 0) {
-            Some(Some(answer)) => {
-                if self.watched.has_printed() {
-                    self.watched.output.drain();
-                }
-                self.finish(&answer, result_at, args.len())
-            }
-            Some(None) => Err(self.bury(None)),
-            None => Err(self.bury(Some(deadline))),
+            Ok(answer) => self.finish(&answer, result_at, args.len()),
+            Err(late) => Err(self.bury(late)),
         }
     }
 

@@ -55,23 +55,16 @@ impl Client {
         control.progress.done.store(0, Ordering::Relaxed);
         control.asked.function.store(function, Ordering::Relaxed);
         control.asked.result_at.store(results as u64, Ordering::Relaxed);
-        let ended = match self.exchange(&mut turn, deadline, count) {
-            Some(Some(_)) => None,
-            Some(None) => Some(None),
-            None => Some(Some(deadline)),
-        };
-        if ended.is_none() && self.watched.has_printed() {
-            self.watched.output.drain();
-        }
+        let answered = self.exchange(&mut turn, deadline, count);
         let done = control.progress.done.load(Ordering::Acquire) as usize;
-        match ended {
-            None if done == 0 || done > blocks.len() => {
+        match answered {
+            Ok(_) if done == 0 || done > blocks.len() => {
                 self.condemn();
                 let summary = format!("the sidecar claims {done} of {} calls", blocks.len());
                 vec![Err(Box::new(Feedback::new(Stage::Call, Code::BadResult, summary)))]
             }
-            None => self.collect(&items[..done], results),
-            Some(late) => {
+            Ok(_) => self.collect(&items[..done], results),
+            Err(late) => {
                 // The call under way when it ended is none that is done.
                 let done = done.min(blocks.len() - 1);
                 let mut answers = self.collect(&items[..done], results);
