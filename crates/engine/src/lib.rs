@@ -28,6 +28,7 @@
 
 mod admission;
 mod bundle;
+mod deaths;
 mod duplicates;
 mod groups;
 mod home;

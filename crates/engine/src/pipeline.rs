@@ -121,7 +121,7 @@ impl<'a> Planned<'a> {
         let (built, waiting) = thread::scope(|scope| {
             // A process without an artifact: it costs the time that the compiler takes anyhow, and
             // goes away unused with what it was started for.
-            let request = sidecar_of(engine, self.bundle, &self.limits);
+            let request = sidecar_of(engine, &self.limits);
             let waiting = scope.spawn(move || engine.stages.sidecars.prepare(request));
             let intent = Event::BuildIntent { submission: self.id, build_key: key };
             let noted = trace.time("build.intent", || self.note(engine, intent));
@@ -301,7 +301,7 @@ impl<'a> Scanned<'a> {
         trace: &Trace<'_>,
     ) -> Result<Loaded<'a>, StageError> {
         let Planned { id, bundle, limits, .. } = self.built.planned;
-        let start = || engine.stages.sidecars.prepare(sidecar_of(engine, bundle, &limits));
+        let start = || engine.stages.sidecars.prepare(sidecar_of(engine, &limits));
         let waiting = self.built.waiting.take();
         let waiting = waiting.unwrap_or_else(|| trace.time("load.start", start))?;
         let artifact = (self.built.bytes.as_slice(), self.built.artifact);

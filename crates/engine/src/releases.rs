@@ -2,18 +2,20 @@
 //! promoted.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use saggar_jail::sealed_memfd;
 use saggar_model::{Code, Event, Feedback, Plan, Release, SkillName, Stage, SubmissionId};
 use saggar_plugin_abi::{LoadRequest, PreparedSidecar, Sidecar, StageError};
-use saggar_policy::Limits;
+use saggar_policy::{Limits, SidecarIsolation};
 use saggar_skill_abi::decode::LayoutError;
 use saggar_skill_abi::encode::ValueError;
 use saggar_skill_abi::{Function, Interface, Signature, Type};
 use serde_json::Value;
 
+use crate::deaths::Deaths;
 use crate::groups::Tally;
 use crate::replicas::Replicas;
 use crate::trial::{fill_excerpts, sidecar_of};
@@ -43,6 +45,9 @@ struct Served {
     signatures: Vec<Signature>,
     tally: Arc<Tally>,
     replicas: Replicas,
+    /// The artifact in a memory file that nobody can change, once it was read and its digest checked.
+    artifact: Mutex<Option<Arc<OwnedFd>>>,
+    deaths: Deaths,
 }
 
 impl Served {
@@ -160,8 +165,10 @@ impl Engine {
         let signatures = plan.interface.functions.iter().map(Signature::of).collect();
         let bundle = Bundle::new(plan, text, source);
         let tally = self.groups.tally(&release.skill, release.artifact);
-        let replicas = Replicas::new(self.replicas);
-        Ok(Served { release, bundle, limits, signatures, tally, replicas })
+        let isolated = self.policy.sidecar.isolation == SidecarIsolation::Call;
+        let replicas = Replicas::new(self.replicas, isolated);
+        let (artifact, deaths) = Default::default();
+        Ok(Served { release, bundle, limits, signatures, tally, replicas, artifact, deaths })
     }
 
     fn exchange(
@@ -174,6 +181,7 @@ impl Engine {
         let load = || self.load_release(served);
         served.replicas.work(load, |sidecar| {
             let mut answer = sidecar.call(function, block, deadline);
+            served.deaths.note(sidecar.alive());
             if let Err(told) = &mut answer {
                 fill_excerpts(told, &served.bundle);
             }
@@ -191,10 +199,16 @@ impl Engine {
         let deadline = served.limits.call_deadline;
         let mut answers: Vec<Result<Vec<u8>, Box<Feedback>>> = Vec::with_capacity(blocks.len());
         while answers.len() < blocks.len() {
-            let rest = &blocks[answers.len()..];
+            let mut rest = &blocks[answers.len()..];
+            if self.policy.sidecar.isolation == SidecarIsolation::Call {
+                rest = &rest[..1];
+            }
             let load = || self.load_release(served);
-            let more =
-                served.replicas.work(load, |sidecar| sidecar.call_all(function, rest, deadline));
+            let more = served.replicas.work(load, |sidecar| {
+                let more = sidecar.call_all(function, rest, deadline);
+                served.deaths.note(sidecar.alive());
+                more
+            });
             match more {
                 Ok(more) if !more.is_empty() => answers.extend(more),
                 Ok(_) => answers.push(Err(no_answer())),
@@ -208,15 +222,30 @@ impl Engine {
     }
 
     fn load_release(&self, served: &Served) -> Result<Box<dyn Sidecar>, Box<Feedback>> {
+        thread::sleep(served.deaths.pause());
         // A process without an artifact, which starts while the artifact is read.
-        let request = sidecar_of(self, &served.bundle, &served.limits);
+        let request = sidecar_of(self, &served.limits);
         let prepared = self.stages.sidecars.prepare(request).map_err(feedback)?;
+        let artifact = self.sealed(served)?;
+        let request = LoadRequest {
+            interface: &served.bundle.plan.interface,
+            artifact: artifact.as_fd(),
+            digest: served.release.artifact,
+        };
+        self.load(None, &served.release.skill, prepared, request).map_err(feedback)
+    }
+
+    /// The artifact of a release, read once.
+    fn sealed(&self, served: &Served) -> Result<Arc<OwnedFd>, Box<Feedback>> {
+        let mut artifact = served.artifact.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sealed) = &*artifact {
+            return Ok(Arc::clone(sealed));
+        }
         // The store has checked these bytes against the digest just now.
         let bytes = self.object(served.release.artifact)?;
-        let artifact = sealed_memfd("saggar-artifact", &bytes)
+        let sealed = sealed_memfd("saggar-artifact", &bytes)
             .map_err(|error| Box::new(error.feedback(Stage::Load)))?;
-        let request = LoadRequest { artifact: artifact.as_fd(), digest: served.release.artifact };
-        self.load(None, &served.release.skill, prepared, request).map_err(feedback)
+        Ok(Arc::clone(artifact.insert(Arc::new(sealed))))
     }
 
     /// Loads, with intent and outcome in the ledger.

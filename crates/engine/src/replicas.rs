@@ -9,6 +9,8 @@ use saggar_plugin_abi::Sidecar;
 /// The sidecars that are loaded, and those that are being.
 pub(crate) struct Replicas {
     most: NonZeroUsize,
+    /// Each works once.
+    isolated: bool,
     state: Mutex<State>,
     freed: Condvar,
 }
@@ -22,9 +24,10 @@ struct State {
 }
 
 impl Replicas {
-    pub(crate) fn new(most: NonZeroUsize) -> Self {
+    /// At most so many at once; isolated ones work once and are ended.
+    pub(crate) fn new(most: NonZeroUsize, isolated: bool) -> Self {
         let (state, freed) = Default::default();
-        Replicas { most, state, freed }
+        Replicas { most, isolated, state, freed }
     }
 
     /// Has something done by a sidecar that does nothing else meanwhile: an idle one, or one that
@@ -43,7 +46,7 @@ impl Replicas {
             None => load()?,
         };
         let done = work(&*sidecar);
-        place.sidecar = Some(sidecar);
+        place.sidecar = Some(sidecar).filter(|_| !self.isolated);
         Ok(done)
     }
 
@@ -126,7 +129,7 @@ mod tests {
     }
 
     fn replicas(most: usize) -> Replicas {
-        Replicas::new(NonZeroUsize::new(most).unwrap())
+        Replicas::new(NonZeroUsize::new(most).unwrap(), false)
     }
 
     fn call(replicas: &Replicas, loaded: &AtomicUsize, function: u32) {
@@ -145,6 +148,13 @@ mod tests {
         // One that dies makes room for another.
         (0..10).for_each(|_| call(&replicas, &loaded, 1));
         assert_eq!((loaded.load(Ordering::SeqCst), replicas.lock().count), (10, 0));
+    }
+
+    #[test]
+    fn an_isolated_one_works_once() {
+        let (isolated, loaded) = (Replicas::new(NonZeroUsize::MIN, true), AtomicUsize::new(0));
+        (0..10).for_each(|_| call(&isolated, &loaded, 0));
+        assert_eq!((loaded.load(Ordering::SeqCst), isolated.lock().count), (10, 0));
     }
 
     #[test]

@@ -24,18 +24,9 @@ pub(crate) struct Trial<'a> {
     sidecar: Mutex<Option<Box<dyn Sidecar>>>,
 }
 
-/// What a sidecar must be for a bundle, whatever its artifact.
-pub(crate) fn sidecar_of<'a>(
-    engine: &'a Engine,
-    bundle: &'a Bundle,
-    limits: &Limits,
-) -> SidecarRequest<'a> {
-    SidecarRequest {
-        interface: &bundle.plan.interface,
-        memory: limits.memory,
-        threads: limits.threads,
-        principal: &engine.principal,
-    }
+/// What a sidecar must be for a skill of these limits, whatever its artifact.
+pub(crate) fn sidecar_of<'a>(engine: &'a Engine, limits: &Limits) -> SidecarRequest<'a> {
+    SidecarRequest { memory: limits.memory, threads: limits.threads, principal: &engine.principal }
 }
 
 impl<'a> Trial<'a> {
@@ -57,7 +48,11 @@ impl<'a> Trial<'a> {
     }
 
     fn load(&self, prepared: Box<dyn PreparedSidecar>) -> Result<Box<dyn Sidecar>, StageError> {
-        let request = LoadRequest { artifact: self.artifact.as_fd(), digest: self.digest };
+        let request = LoadRequest {
+            interface: &self.bundle.plan.interface,
+            artifact: self.artifact.as_fd(),
+            digest: self.digest,
+        };
         let skill = &self.bundle.plan.name;
         self.engine.load(Some(self.submission), skill, prepared, request)
     }
@@ -87,7 +82,7 @@ impl Candidate for Trial<'_> {
         let alive = match sidecar.take() {
             Some(sidecar) if sidecar.alive() => sidecar,
             _ => {
-                let request = sidecar_of(self.engine, self.bundle, &self.limits);
+                let request = sidecar_of(self.engine, &self.limits);
                 self.load(self.engine.stages.sidecars.prepare(request)?)?
             }
         };

@@ -11,8 +11,6 @@ use crate::StageError;
 /// The process that is to load an artifact: everything of it but the artifact.
 #[derive(Clone, Copy, Debug)]
 pub struct SidecarRequest<'a> {
-    /// The interface the artifact is built with.
-    pub interface: &'a Interface,
     /// Ceiling of the process's memory, bytes.
     pub memory: u64,
     /// Threads it may start beyond the first.
@@ -24,6 +22,8 @@ pub struct SidecarRequest<'a> {
 /// What is to be loaded.
 #[derive(Clone, Copy, Debug)]
 pub struct LoadRequest<'a> {
+    /// The interface the artifact is built with.
+    pub interface: &'a Interface,
     /// The artifact's bytes in a sealed memfd (write, grow, shrink, seal), borrowed.
     pub artifact: BorrowedFd<'a>,
     /// Their digest, which the caller has just computed over the sealed bytes.
@@ -36,8 +36,9 @@ pub trait SidecarLauncher: Send + Sync {
     /// goes wrong shows when it is.
     fn warm(&self) {}
 
-    /// Starts a process, which confines itself and waits for an artifact. Returns before it is
-    /// confined: what goes wrong then, [`PreparedSidecar::load`] says.
+    /// A process that confines itself and waits for an artifact, started now or kept ready: it has
+    /// never held anybody's. Returns before it is confined: what goes wrong then,
+    /// [`PreparedSidecar::load`] says.
     ///
     /// # Errors
     /// Faults when the process cannot be started.

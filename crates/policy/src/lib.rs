@@ -20,7 +20,7 @@ pub use limits::Limits;
 pub use seccomp::{Seccomp, Stage as SeccompStage};
 pub use sections::{
     Bounded, BuildSection, ClangSection, CompilerSection, DenyImports, ExceptImports, JailSection,
-    LimitsSection, PidsLimit, PrecompiledSection, ScanSection, SidecarSection,
+    LimitsSection, PidsLimit, PrecompiledSection, ScanSection, SidecarIsolation, SidecarSection,
 };
 
 /// The text of `policies/default.toml`, the policy used unless another is named.

@@ -231,7 +231,24 @@ pub struct SidecarSection {
     pub stack: ByteSize,
     /// Sidecars of one release at once, for callers at once; 0 for one per processor.
     pub replicas: u32,
+    /// How long a process serves.
+    pub isolation: SidecarIsolation,
+    /// Processes without an artifact that are kept ready.
+    pub standby: u32,
 }
+
+/// How long a process serves. It never serves two principals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SidecarIsolation {
+    /// One call.
+    Call,
+    /// Calls of one principal, one after the other.
+    Principal,
+}
+
+/// More processes than this that nobody uses are a slip of the pen.
+const MOST_STANDBY: u32 = 256;
 
 /// The one compiler that need not be an absolute path: rustup puts it under somebody's home, so
 /// the driver looks for it (see `saggar-compiler-driver`).
@@ -319,6 +336,10 @@ impl RawPolicy {
         }
         if self.scan.except.iter().any(|rule| rule.symbols.is_empty() || rule.why.is_empty()) {
             return refuse("scan.except: a rule without symbols or without a why".into());
+        }
+        if self.sidecar.standby > MOST_STANDBY {
+            let standby = self.sidecar.standby;
+            return refuse(format!("sidecar.standby = {standby}: at most {MOST_STANDBY}"));
         }
         self.jail.check()?;
         self.build.check()?;

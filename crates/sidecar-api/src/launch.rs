@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,8 +23,9 @@ use crate::bell::Patience;
 use crate::call::Client;
 use crate::crash;
 use crate::output::Output;
+use crate::standby::Standby;
 use crate::watch::{Watched, Watcher};
-use crate::wire::{self, BUILD_ID, FromSidecar, MAX_MESSAGE, Setup};
+use crate::wire::{self, BUILD_ID, Expected, FromSidecar, MAX_MESSAGE, Setup};
 
 /// Memory the process needs for itself, beside what the skill is granted, bytes.
 const OWN_MEMORY: u64 = 24 << 20;
@@ -38,9 +39,16 @@ const THREAD_ADDRESSES: u64 = 160 << 20;
 /// How long a sidecar that has closed its socket may take to end.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
 
-/// Starts sidecars under one policy.
+/// Starts sidecars under one policy, and keeps some ready.
 #[derive(Debug)]
 pub struct Sidecars {
+    maker: Arc<Maker>,
+    standby: Standby,
+}
+
+/// Makes processes that wait for an artifact.
+#[derive(Debug)]
+pub(crate) struct Maker {
     launcher: Arc<Launcher>,
     watcher: Arc<Watcher>,
     jail: JailSection,
@@ -48,6 +56,15 @@ pub struct Sidecars {
     seccomp: Seccomp,
     /// How long either side of a call looks before it sleeps.
     patience: Duration,
+    /// Filters of this process, which every one that it starts has too.
+    own_filters: OnceLock<u64>,
+}
+
+/// All that distinguishes a process without an artifact from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    memory: u64,
+    threads: u32,
 }
 
 fn host(what: &'static str) -> impl FnOnce(rustix::io::Errno) -> JailError {
@@ -64,7 +81,7 @@ impl Sidecars {
     /// # Errors
     /// When the watching thread cannot be started.
     pub fn new(launcher: Arc<Launcher>, policy: &Policy) -> Result<Self, StageError> {
-        Ok(Sidecars {
+        let maker = Arc::new(Maker {
             launcher,
             watcher: Arc::new(Watcher::start().map_err(|error| fault(&error))?),
             jail: policy.jail.clone(),
@@ -75,29 +92,34 @@ impl Sidecars {
                 Ok(processors) if processors.get() > 1 => Patience::MOST,
                 _ => Duration::ZERO,
             },
-        })
+            own_filters: OnceLock::new(),
+        });
+        let most = usize::try_from(policy.sidecar.standby).unwrap_or(usize::MAX);
+        Ok(Sidecars { standby: Standby::new(Arc::clone(&maker), most), maker })
     }
+}
 
-    fn rlimits(&self, request: &SidecarRequest<'_>) -> Rlimits {
+impl Maker {
+    fn rlimits(&self, kind: Kind) -> Rlimits {
         Rlimits {
-            data: request.memory + OWN_MEMORY,
-            address_space: request.memory
+            data: kind.memory + OWN_MEMORY,
+            address_space: kind.memory
                 + self.sidecar.arena.0
                 + OWN_ADDRESSES
-                + u64::from(request.threads) * (THREAD_ADDRESSES + self.sidecar.stack.0),
+                + u64::from(kind.threads) * (THREAD_ADDRESSES + self.sidecar.stack.0),
             stack: self.sidecar.stack.0,
             file_size: 0,
             files: u64::from(self.jail.files),
             // Init and the process itself are two. Without a user namespace the jail has set it.
             processes: match self.jail.isolation {
-                Isolation::Namespaces => u64::from(request.threads) + 2,
+                Isolation::Namespaces => u64::from(kind.threads) + 2,
                 Isolation::Process => u64::MAX,
             },
             cpu_seconds: u64::MAX,
         }
     }
 
-    fn spec(&self, request: &SidecarRequest<'_>) -> Spec {
+    fn spec(&self, kind: Kind) -> Spec {
         Spec {
             isolation: self.jail.isolation,
             memory_floor: self.jail.memory,
@@ -106,9 +128,9 @@ impl Sidecars {
             root_becomes: self.jail.root_becomes,
             root: Root { binds: Vec::new(), own_image: true, proc: true },
             work: None,
-            rlimits: self.rlimits(request),
-            memory: request.memory + OWN_MEMORY + self.sidecar.arena.0,
-            processes: request.threads + 2,
+            rlimits: self.rlimits(kind),
+            memory: kind.memory + OWN_MEMORY + self.sidecar.arena.0,
+            processes: kind.threads + 2,
             payload: Payload {
                 path: "/sidecar".to_owned(),
                 argv: vec!["saggar-sidecar".to_owned(), "serve".to_owned()],
@@ -120,23 +142,22 @@ impl Sidecars {
         }
     }
 
-    fn setup(&self, request: &SidecarRequest<'_>) -> Setup {
-        let programs = |stage| self.seccomp.programs(stage, request.threads > 0).to_vec();
+    fn setup(&self, kind: Kind) -> Setup {
+        let programs = |stage| self.seccomp.programs(stage, kind.threads > 0).to_vec();
         Setup {
             build: BUILD_ID.to_owned(),
-            rlimits: self.rlimits(request),
+            rlimits: self.rlimits(kind),
             landlock_abi: self.jail.landlock_abi,
             mdwe: self.jail.mdwe,
             load: programs(SeccompStage::Load),
             serve: programs(SeccompStage::Serve),
             arena: self.sidecar.arena.0,
             patience: self.patience,
-            functions: u32::try_from(request.interface.functions.len()).unwrap_or(u32::MAX),
-            interface: *Digest::of(request.interface.to_string().as_bytes()).as_bytes(),
         }
     }
 
-    fn start(&self, request: &SidecarRequest<'_>) -> Result<Starting, JailError> {
+    /// Starts a process of this kind. Returns before it is confined.
+    pub(crate) fn start(&self, kind: Kind) -> Result<Starting, JailError> {
         let size = usize::try_from(self.sidecar.arena.0).unwrap_or(usize::MAX);
         let (arena, arena_fd) = Arena::create(size)
             .map_err(|source| JailError::Host { what: "make an arena", source })?;
@@ -149,12 +170,12 @@ impl Sidecars {
         sockopt::set_socket_passcred(&control, true).map_err(host("ask for credentials"))?;
         let null = File::open("/dev/null")
             .map_err(|source| JailError::Host { what: "open /dev/null", source })?;
-        let setup = self.setup(request);
+        let setup = self.setup(kind);
         // Already there when the sidecar asks for it.
         wire::send(&control, &setup)
             .map_err(|source| JailError::Host { what: "send the set-up", source })?;
         let jailed = self.launcher.spawn(
-            &self.spec(request),
+            &self.spec(kind),
             &[
                 null.as_fd(),
                 log_writer.as_fd(),
@@ -170,9 +191,11 @@ impl Sidecars {
             watcher: Arc::clone(&self.watcher),
             control,
             filters: (setup.load, setup.serve),
+            own_filters: *self.own_filters.get_or_init(|| status_of("self").filters),
             pid: None,
+            confined: None,
+            kind,
             deadline: self.sidecar.load_deadline.duration(),
-            memory: request.memory,
             patience: Patience::new(self.patience),
         })
     }
@@ -180,44 +203,96 @@ impl Sidecars {
 
 impl SidecarLauncher for Sidecars {
     fn warm(&self) {
-        self.launcher.start().unwrap_or_default();
+        self.maker.launcher.start().unwrap_or_default();
     }
 
     fn prepare(&self, request: SidecarRequest<'_>) -> Result<Box<dyn PreparedSidecar>, StageError> {
-        Ok(Box::new(self.start(&request).map_err(|error| fault(&error))?))
+        let kind = Kind { memory: request.memory, threads: request.threads };
+        let starting = match self.standby.take(kind) {
+            Some(ready) => ready,
+            None => self.maker.start(kind).map_err(|error| fault(&error))?,
+        };
+        Ok(Box::new(Prepared { starting, standby: self.standby.clone() }))
+    }
+}
+
+/// A sidecar that was asked for. Dropped early, its jail is killed.
+struct Prepared {
+    starting: Starting,
+    standby: Standby,
+}
+
+impl PreparedSidecar for Prepared {
+    fn load(self: Box<Self>, request: LoadRequest<'_>) -> Result<Box<dyn Sidecar>, StageError> {
+        let kind = self.starting.kind;
+        let loaded = self.starting.load(request);
+        // It may be needed again.
+        self.standby.want(kind);
+        loaded
     }
 }
 
 /// A sidecar on its way to readiness. Dropped early, its jail is killed.
-struct Starting {
+#[derive(Debug)]
+pub(crate) struct Starting {
     watched: Arc<Watched>,
     watcher: Arc<Watcher>,
     control: OwnedFd,
     filters: (Vec<BpfProgram>, Vec<BpfProgram>),
+    own_filters: u64,
     pid: Option<i32>,
+    confined: Option<Confined>,
+    kind: Kind,
     deadline: Duration,
-    memory: u64,
     patience: Patience,
 }
 
-impl PreparedSidecar for Starting {
-    fn load(mut self: Box<Self>, request: LoadRequest<'_>) -> Result<Box<dyn Sidecar>, StageError> {
+/// What a process says of its confinement, before it has an artifact.
+#[derive(Clone, Copy, Debug)]
+struct Confined {
+    landlock_abi: u32,
+    mdwe: bool,
+}
+
+impl Starting {
+    /// What it is the same as.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether it can still be used, as far as is known.
+    pub(crate) fn lives(&self) -> bool {
+        self.watched.with(|jailed| !jailed.pump_now()).unwrap_or(false)
+    }
+
+    /// Ends it without waiting for that.
+    pub(crate) fn end(self) {
+        if let Some(jailed) = self.watched.take() {
+            self.watcher.bury(jailed);
+        }
+    }
+
+    fn load(mut self, request: LoadRequest<'_>) -> Result<Box<dyn Sidecar>, StageError> {
         let kept = request.artifact.try_clone_to_owned();
         let artifact =
             kept.map_err(|source| fault(&JailError::Host { what: "keep the artifact", source }))?;
+        let expected = Expected {
+            functions: u32::try_from(request.interface.functions.len()).unwrap_or(u32::MAX),
+            interface: *Digest::of(request.interface.to_string().as_bytes()).as_bytes(),
+        };
         // It takes the descriptor once it is confined. Where it has ended already, the
         // conversation says how.
-        wire::send_artifact(&self.control, request.artifact).unwrap_or_default();
-        let loaded = self.converse()?;
+        wire::send_artifact(&self.control, &expected, request.artifact).unwrap_or_default();
+        let (confined, base) = self.converse()?;
         self.check_from_outside()?;
-        let enforced = self.enforced(&loaded);
+        let enforced = self.enforced(confined);
         self.watcher.add(Arc::clone(&self.watched));
         Ok(Box::new(Client::new(
             self.watched,
             self.watcher,
             enforced,
-            crash::Module { artifact, base: loaded.base },
-            self.memory,
+            crash::Module { artifact, base },
+            self.kind.memory,
             self.patience,
         )))
     }
@@ -241,13 +316,6 @@ fn other_build(build: &str) -> StageError {
     StageError::fault(feedback.hint("install both from one build"))
 }
 
-/// What a ready sidecar has said.
-struct Loaded {
-    landlock_abi: u32,
-    mdwe: bool,
-    base: u64,
-}
-
 fn rejected(code: Code, summary: String) -> StageError {
     StageError::rejected(Feedback::new(Stage::Load, code, summary))
 }
@@ -257,50 +325,62 @@ fn internal(summary: impl Into<String>) -> StageError {
 }
 
 impl Starting {
-    /// Listens until the sidecar is ready, gives up, dies or is late.
-    fn converse(&mut self) -> Result<Loaded, StageError> {
-        let (start, deadline) = (Instant::now(), self.deadline);
-        // Generated code can only speak once the sidecar has said that it is confined.
-        let mut loaded: Option<Loaded> = None;
+    /// Listens until the sidecar is confined.
+    pub(crate) fn confirm(&mut self) -> Result<(), StageError> {
+        let start = Instant::now();
+        while self.confined.is_none() {
+            if self.hear(start)?.is_some() {
+                return Err(out_of_turn());
+            }
+        }
+        Ok(())
+    }
+
+    /// Listens until the sidecar is ready, gives up, dies or is late. Gives where the artifact lies.
+    fn converse(&mut self) -> Result<(Confined, u64), StageError> {
+        let start = Instant::now();
         loop {
-            let left = deadline.saturating_sub(start.elapsed());
-            if left.is_zero() || !self.wait(left)? {
-                let hint = "do less in constructors and static initialisers";
-                let summary = format!("loading took longer than {} ms", deadline.as_millis());
-                let feedback = Feedback::new(Stage::Load, Code::LoadDeadline, summary).hint(hint);
-                return Err(StageError::rejected(feedback));
+            if let Some(ready) = self.hear(start)? {
+                return Ok(ready);
             }
-            match self.receive()? {
-                Heard::End => return Err(self.died()),
-                Heard::Nonsense => return Err(out_of_turn()),
-                Heard::Message(FromSidecar::Hello { build }) if loaded.is_none() => {
-                    if build != BUILD_ID {
-                        return Err(other_build(&build));
-                    }
-                }
-                Heard::Message(FromSidecar::Confined { landlock_abi, mdwe })
-                    if loaded.is_none() =>
-                {
-                    loaded = Some(Loaded { landlock_abi, mdwe, base: 0 });
-                }
-                Heard::Message(FromSidecar::NotConfined { step, message }) if loaded.is_none() => {
-                    let summary = format!("the sidecar cannot confine itself: {step}: {message}");
-                    let feedback = Feedback::new(Stage::Load, Code::SandboxUnavailable, summary);
-                    let hint = "the message names what the kernel does not give";
-                    return Err(StageError::fault(feedback.hint(hint)));
-                }
-                Heard::Message(FromSidecar::LoadFailed { message }) if loaded.is_some() => {
-                    let shown: String =
-                        message.chars().take(500).flat_map(char::escape_debug).collect();
-                    let summary = format!("the artifact does not load: {shown}");
-                    return Err(rejected(Code::LoadFailed, summary));
-                }
-                Heard::Message(FromSidecar::Ready { base }) => match loaded {
-                    Some(loaded) => return Ok(Loaded { base, ..loaded }),
-                    None => return Err(out_of_turn()),
-                },
-                Heard::Message(_) => return Err(out_of_turn()),
+        }
+    }
+
+    /// Takes in one message; something where it is the last one.
+    fn hear(&mut self, start: Instant) -> Result<Option<(Confined, u64)>, StageError> {
+        let deadline = self.deadline;
+        let left = deadline.saturating_sub(start.elapsed());
+        if left.is_zero() || !self.wait(left)? {
+            let hint = "do less in constructors and static initialisers";
+            let summary = format!("loading took longer than {} ms", deadline.as_millis());
+            let feedback = Feedback::new(Stage::Load, Code::LoadDeadline, summary).hint(hint);
+            return Err(StageError::rejected(feedback));
+        }
+        // Generated code can only speak once the sidecar has said that it is confined.
+        match (self.receive()?, self.confined) {
+            (Heard::End, _) => Err(self.died()),
+            (Heard::Message(FromSidecar::Hello { build }), None) if build == BUILD_ID => Ok(None),
+            (Heard::Message(FromSidecar::Hello { build }), None) => Err(other_build(&build)),
+            (Heard::Message(FromSidecar::Confined { landlock_abi, mdwe }), None) => {
+                self.confined = Some(Confined { landlock_abi, mdwe });
+                Ok(None)
             }
+            (Heard::Message(FromSidecar::NotConfined { step, message }), None) => {
+                let summary = format!("the sidecar cannot confine itself: {step}: {message}");
+                let feedback = Feedback::new(Stage::Load, Code::SandboxUnavailable, summary);
+                let hint = "the message names what the kernel does not give";
+                Err(StageError::fault(feedback.hint(hint)))
+            }
+            (Heard::Message(FromSidecar::LoadFailed { message }), Some(_)) => {
+                let shown: String =
+                    message.chars().take(500).flat_map(char::escape_debug).collect();
+                let summary = format!("the artifact does not load: {shown}");
+                Err(rejected(Code::LoadFailed, summary))
+            }
+            (Heard::Message(FromSidecar::Ready { base }), Some(confined)) => {
+                Ok(Some((confined, base)))
+            }
+            _ => Err(out_of_turn()),
         }
     }
 
@@ -353,9 +433,7 @@ impl Starting {
     fn check_from_outside(&self) -> Result<(), StageError> {
         let pid = self.pid.ok_or_else(|| internal("the sidecar did not say who it is"))?;
         let theirs = status_of(&pid.to_string());
-        let ours = status_of("self");
-        let own_filters = (self.filters.0.len() + self.filters.1.len()) as u64;
-        let expected = ours.filters + own_filters;
+        let expected = self.own_filters + (self.filters.0.len() + self.filters.1.len()) as u64;
         if theirs.filters != expected || !theirs.no_new_privs || theirs.capabilities {
             let summary = format!(
                 "the sidecar's confinement is not what was asked for: {} seccomp filters of {expected}, \
@@ -367,7 +445,7 @@ impl Starting {
         Ok(())
     }
 
-    fn enforced(&self, loaded: &Loaded) -> Enforced {
+    fn enforced(&self, confined: Confined) -> Enforced {
         let base = self.watched.with(|jailed| {
             while jailed.outcome().enforced.is_none() && !jailed.pump().unwrap_or(true) {}
             jailed.outcome().enforced.clone()
@@ -375,11 +453,11 @@ impl Starting {
         let digests = self.filters.0.iter().chain(&self.filters.1).map(BpfProgram::digest);
         let base = base.flatten();
         Enforced {
-            landlock_abi: loaded.landlock_abi,
+            landlock_abi: confined.landlock_abi,
             landlock_paths: Vec::new(),
             seccomp: digests.collect(),
             no_new_privs: true,
-            mdwe: loaded.mdwe,
+            mdwe: confined.mdwe,
             ..base.unwrap_or_else(Enforced::nothing)
         }
     }

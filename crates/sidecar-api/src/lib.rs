@@ -16,6 +16,7 @@ mod crash;
 mod launch;
 mod locate;
 mod output;
+mod standby;
 mod watch;
 pub mod wire;
 

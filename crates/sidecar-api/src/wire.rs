@@ -1,6 +1,6 @@
 //! Messages on the control socket, one packet each. The host sends one [`Setup`] and, when there
-//! is one, the artifact's descriptor; the sidecar answers with [`FromSidecar`] messages until it
-//! is ready or gives up.
+//! is one, the artifact's descriptor with [`Expected`]; the sidecar answers with [`FromSidecar`]
+//! messages until it is ready or gives up.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -31,7 +31,8 @@ pub mod descriptor {
 /// Longest message, bytes.
 pub const MAX_MESSAGE: usize = 160 * 1024;
 
-/// What a sidecar is to do, in the order it does it.
+/// What a sidecar is to do before it has an artifact, in the order it does it. The same for every
+/// skill of the same limits.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Setup {
     /// [`BUILD_ID`] of the host.
@@ -50,9 +51,14 @@ pub struct Setup {
     pub arena: u64,
     /// How long to look for the next call before sleeping.
     pub patience: Duration,
-    /// Functions the artifact must have.
+}
+
+/// What an artifact must be, which comes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// Functions it has.
     pub functions: u32,
-    /// SHA-256 of the interface's normal form, which the artifact must carry.
+    /// SHA-256 of the interface's normal form, which it carries.
     pub interface: [u8; 32],
 }
 
@@ -100,31 +106,33 @@ pub fn send<T: Serialize>(socket: impl AsFd, message: &T) -> io::Result<()> {
     Ok(())
 }
 
-/// What comes with the artifact's descriptor.
-const ARTIFACT: &[u8] = b"artifact";
-
 /// Sends the artifact, a sealed memfd.
 ///
 /// # Errors
 /// The socket's.
-pub fn send_artifact(socket: impl AsFd, artifact: BorrowedFd<'_>) -> io::Result<()> {
-    saggar_jail::wire::send(socket, ARTIFACT, &[artifact])
+pub fn send_artifact(
+    socket: impl AsFd,
+    expected: &Expected,
+    artifact: BorrowedFd<'_>,
+) -> io::Result<()> {
+    let body = postcard::to_stdvec(expected).map_err(io::Error::other)?;
+    saggar_jail::wire::send(socket, &body, &[artifact])
 }
 
 /// Waits for the artifact; an error when the host has none.
 ///
 /// # Errors
 /// The socket's, `UnexpectedEof` at the end of the conversation, or `InvalidData`.
-pub fn receive_artifact(socket: impl AsFd) -> io::Result<OwnedFd> {
-    let mut body = [0; ARTIFACT.len() + 1];
+pub fn receive_artifact(socket: impl AsFd) -> io::Result<(Expected, OwnedFd)> {
+    let mut body = [0; size_of::<Expected>() + 16];
     let received = saggar_jail::wire::receive(socket, &mut body)?;
     if received.length == 0 {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
+    let invalid = |_| io::Error::from(io::ErrorKind::InvalidData);
+    let expected = postcard::from_bytes(&body[..received.length]).map_err(invalid)?;
     let artifact = received.descriptors.into_iter().next();
-    artifact
-        .filter(|_| body[..received.length] == *ARTIFACT)
-        .ok_or(io::ErrorKind::InvalidData.into())
+    Ok((expected, artifact.ok_or(io::ErrorKind::InvalidData)?))
 }
 
 /// Receives one packet; an error at the end of the conversation.

@@ -1,6 +1,6 @@
 //! Loads the artifact and calls it. The only place in the project where generated code is loaded.
 
-use saggar_sidecar_api::wire::Setup;
+use saggar_sidecar_api::wire::Expected;
 use saggar_skill_abi::ABI_VERSION;
 use saggar_skill_abi::frame::{Entry, Frame, TABLE_SYMBOL, Table};
 
@@ -11,7 +11,7 @@ pub(crate) struct Skill {
 }
 
 /// Loads from a path and checks that it is what the host said.
-pub(crate) fn load(path: &str, setup: &Setup) -> Result<Skill, String> {
+pub(crate) fn load(path: &str, expected: &Expected) -> Result<Skill, String> {
     use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
     #[expect(
         clippy::disallowed_methods,
@@ -32,7 +32,7 @@ pub(crate) fn load(path: &str, setup: &Setup) -> Result<Skill, String> {
     if found.abi != ABI_VERSION {
         return Err(format!("it has ABI {}, this sidecar {ABI_VERSION}", found.abi));
     }
-    if found.interface != setup.interface || found.count != setup.functions {
+    if found.interface != expected.interface || found.count != expected.functions {
         return Err("it was built for another interface".to_owned());
     }
     // SAFETY: the glue exports `count` entries; a table that lies crashes this process only.

@@ -10,7 +10,7 @@ use rustix::fs::{CWD, Mode, OFlags, openat};
 use saggar_jail::confine;
 use saggar_sidecar_api::arena::{ARGS, Arena, Item};
 use saggar_sidecar_api::bell::Patience;
-use saggar_sidecar_api::wire::{self, BUILD_ID, FromSidecar, Setup, descriptor};
+use saggar_sidecar_api::wire::{self, BUILD_ID, Expected, FromSidecar, Setup, descriptor};
 use saggar_skill_abi::frame::{Frame, Status};
 use saggar_skill_abi::layout::BLOCK_ALIGN;
 
@@ -51,13 +51,14 @@ pub(crate) fn main() -> io::Result<()> {
             );
         }
     }
-    let artifact = match wire::receive_artifact(&*control) {
-        // The build failed: this process is not needed.
+    let (expected, artifact) = match wire::receive_artifact(&*control) {
+        // This process is not needed: the build failed, or the host has ended.
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
-        // The loader knows libraries by their path: it stays open while the process lives.
-        other => ManuallyDrop::new(other?),
+        other => other?,
     };
-    let skill = match load_here(&own_descriptors, &artifact, &setup) {
+    // The loader knows libraries by their path: it stays open while the process lives.
+    let artifact = ManuallyDrop::new(artifact);
+    let skill = match load_here(&own_descriptors, &artifact, &expected) {
         Ok(skill) => skill,
         Err(message) => return wire::send(&*control, &FromSidecar::LoadFailed { message }),
     };
@@ -87,11 +88,11 @@ fn confine_self(setup: &Setup) -> Result<(u32, bool), (&'static str, io::Error)>
 fn load_here(
     own_descriptors: &OwnedFd,
     artifact: &OwnedFd,
-    setup: &Setup,
+    expected: &Expected,
 ) -> Result<Skill, String> {
     let failed = |error: rustix::io::Errno| error.to_string();
     rustix::process::fchdir(own_descriptors).map_err(failed)?;
-    let skill = load::load(&format!("./{}", artifact.as_raw_fd()), setup);
+    let skill = load::load(&format!("./{}", artifact.as_raw_fd()), expected);
     rustix::process::chdir("/").map_err(failed)?;
     skill
 }

@@ -1,0 +1,191 @@
+//! Which processes serve: fresh ones or used ones, and those that stand by. One test at a time, since
+//! each counts this process's descendants.
+#![cfg(test)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use saggar_engine::{Authority, Bundle, Code, Engine, Options, Policy, Principal};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const PLAN: &str = r#"name = "probe"
+language = "c"
+source = "probe.c"
+interface = """
+count: func() -> u32;
+crash: func() -> u32;
+"""
+[[test]]
+call = "count"
+args = []
+expect = 1
+"#;
+
+const SOURCE: &str = "static unsigned calls;\n\
+    unsigned count(void) { return ++calls; }\n\
+    unsigned crash(void) { *(volatile int *)8 = 1; return 0; }\n";
+
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+struct Scene {
+    engine: Engine,
+    policy: Policy,
+    dir: TempDir,
+    _turn: MutexGuard<'static, ()>,
+}
+
+/// An engine with the skill released, under the default policy with these keys of `[sidecar]`.
+fn scene(keys: &[(&str, &str)]) -> Scene {
+    let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("plan.toml"), PLAN).unwrap();
+    fs::write(dir.path().join("probe.c"), SOURCE).unwrap();
+    let mut text = saggar_policy::BUILTIN.to_owned();
+    for (before, after) in keys {
+        assert!(text.contains(before), "{before}");
+        text = text.replace(before, after);
+    }
+    let policy = Policy::parse(&text).unwrap();
+    let engine = Engine::open(Options::under(policy.clone(), dir.path().join("home"))).unwrap();
+    let bundle = Bundle::read(dir.path(), engine.policy()).unwrap();
+    let submission = engine.submit(&bundle, Some(Authority::Flag));
+    assert_eq!(submission.release, Some(1), "{:?}", submission.feedback);
+    Scene { engine, policy, dir, _turn: turn }
+}
+
+fn count(engine: &Engine) -> Value {
+    engine.call(&"probe".parse().unwrap(), "count", &[]).unwrap()
+}
+
+fn crash(engine: &Engine) {
+    let told = engine.call(&"probe".parse().unwrap(), "crash", &[]).unwrap_err();
+    assert_eq!(told.code.exit(), Code::Crash.exit(), "{told:?}");
+}
+
+fn counts(engine: &Engine, calls: usize) -> Vec<Value> {
+    (0..calls).map(|_| count(engine)).collect()
+}
+
+const CALL: (&str, &str) = (r#"isolation = "principal""#, r#"isolation = "call""#);
+const ALONE: (&str, &str) = ("standby = 2", "standby = 0");
+
+#[test]
+fn with_isolation_by_call_a_static_never_outlives_a_call() {
+    for standby in [("standby = 2", "standby = 1"), ALONE] {
+        let scene = scene(&[CALL, standby]);
+        assert_eq!(counts(&scene.engine, 5), vec![json!(1); 5]);
+        let calls = vec![Vec::new(); 3];
+        let batch = scene.engine.call_all(&"probe".parse().unwrap(), "count", &calls).unwrap();
+        assert_eq!(batch, vec![Ok(json!(1)); 3]);
+    }
+}
+
+#[test]
+fn with_isolation_by_call_twin_by_principal_it_does() {
+    let scene = scene(&[]);
+    assert_eq!(counts(&scene.engine, 3), [json!(1), json!(2), json!(3)]);
+}
+
+#[test]
+fn l26_what_a_skill_keeps_of_one_principal_another_never_meets() {
+    let scene = scene(&[]);
+    assert_eq!(counts(&scene.engine, 2), [json!(1), json!(2)]);
+    let other = Principal::uid(4242);
+    let options = Options::under(scene.policy.clone(), scene.dir.path().join("home"));
+    let other = Engine::open(Options { principal: other, ..options }).unwrap();
+    assert_eq!(count(&other), 1);
+    // The twin: the first meets what it has left.
+    assert_eq!(count(&scene.engine), 3);
+}
+
+/// The processes below this one that are sidecars, those that wait for an artifact included.
+fn sidecars() -> BTreeSet<u32> {
+    let parent = |pid: u32| -> Option<(String, u32)> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let (start, rest) = stat.rsplit_once(')')?;
+        let name = start.split_once('(')?.1.to_owned();
+        let mut fields = rest.split_whitespace();
+        let state = fields.next()?;
+        if state == "Z" {
+            return None;
+        }
+        Some((name, fields.next()?.parse().ok()?))
+    };
+    let own = std::process::id();
+    let is_below = |mut pid: u32| {
+        for _ in 0..8 {
+            match parent(pid) {
+                Some((_, above)) if above == own => return true,
+                Some((_, above)) => pid = above,
+                None => return false,
+            }
+        }
+        false
+    };
+    let all = fs::read_dir("/proc").unwrap().filter_map(|entry| {
+        let pid: u32 = entry.ok()?.file_name().to_str()?.parse().ok()?;
+        (parent(pid)?.0 == "sidecar" && is_below(pid)).then_some(pid)
+    });
+    all.collect()
+}
+
+/// The processes once there are so many.
+fn wait_for(expected: usize) -> BTreeSet<u32> {
+    let start = Instant::now();
+    loop {
+        let now = sidecars();
+        if now.len() == expected {
+            return now;
+        }
+        assert!(start.elapsed() < Duration::from_secs(20), "{now:?} are not {expected}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn after_a_crash_one_that_stood_by_serves_and_another_takes_its_place() {
+    let scene = scene(&[]);
+    count(&scene.engine);
+    let mut before = wait_for(3);
+    for _ in 0..8 {
+        crash(&scene.engine);
+        assert_eq!(count(&scene.engine), 1);
+        let after = wait_for(3);
+        // One died, one that was there works, one that was there still waits.
+        assert_eq!(before.intersection(&after).count(), 2, "{before:?} {after:?}");
+        before = after;
+    }
+    drop(scene.engine);
+    assert_eq!(sidecars(), BTreeSet::new());
+}
+
+#[test]
+fn after_a_crash_twin_with_nobody_standing_by_a_new_one_serves() {
+    let scene = scene(&[ALONE]);
+    count(&scene.engine);
+    let before = wait_for(1);
+    crash(&scene.engine);
+    assert_eq!(count(&scene.engine), 1);
+    let after = wait_for(1);
+    assert!(before.is_disjoint(&after), "{before:?} {after:?}");
+}
+
+#[test]
+fn one_that_was_killed_while_it_stood_by_is_not_used() {
+    let scene = scene(&[]);
+    count(&scene.engine);
+    let all = wait_for(3);
+    for pid in &all {
+        let pid = rustix::process::Pid::from_raw(i32::try_from(*pid).unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    }
+    // The one that served: its death is the next call's, or was noticed before.
+    let told = scene.engine.call(&"probe".parse().unwrap(), "count", &[]);
+    assert!(told.is_ok() || told.unwrap_err().code.exit() == Code::Crash.exit());
+    crash(&scene.engine);
+    assert_eq!(count(&scene.engine), 1);
+}
