@@ -28,7 +28,7 @@ const MARSHAL: ([&str; 4], [&str; 5]) = (
 );
 
 /// Benches with figures of their own.
-const PAIRED: [&str; 3] = ["builds", "kernels", "host"];
+const PAIRED: [&str; 4] = ["builds", "kernels", "host", "sidecars"];
 
 /// Key, numerator, denominator.
 const RATIOS: [(&str, &str, &str); 2] = [

@@ -1,6 +1,7 @@
 //! Compile latency and call latency, each beside its baseline: cold compile and bare g++,
 //! duplicate submission, warm call and socket echo, crash to next call.
 
+use std::thread;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -63,7 +64,11 @@ fn crash(criterion: &mut Criterion) {
     let jig = Jig::new();
     jig.submit(&jig.skill(0));
     let skill = "stats".parse().expect("a skill name");
-    let crash = || jig.engine.call(&skill, "crash", &[8.into()]).expect_err("it crashes");
+    let crash = || {
+        // Long enough for a process to stand by again.
+        thread::sleep(Duration::from_millis(15));
+        jig.engine.call(&skill, "crash", &[8.into()]).expect_err("it crashes")
+    };
     let next = |_| jig.engine.call(&skill, "add", &[20.into(), 22.into()]).expect("add answers");
     let mut group = criterion.benchmark_group("crash");
     group.sample_size(50);

@@ -5,6 +5,7 @@
 
 pub mod fixtures;
 pub mod paired;
+pub mod processes;
 
 use std::fs;
 use std::io::{Read, Write};
@@ -36,7 +37,7 @@ impl Jig {
     /// # Panics
     /// When it cannot be made: there is nothing to measure then.
     pub fn new() -> Self {
-        Jig::with(Policy::builtin())
+        Jig::under(Policy::builtin())
     }
 
     /// A fresh home in which no header is ever precompiled: every include set is a first-seen one.
@@ -48,10 +49,14 @@ impl Jig {
             .split_once("[build.precompiled]\nsize = \"1GiB\"")
             .expect("the policy says how much is kept");
         let text = format!("{before}[build.precompiled]\nsize = \"0B\"{after}");
-        Jig::with(Policy::parse(&text).expect("it is still a policy"))
+        Jig::under(Policy::parse(&text).expect("it is still a policy"))
     }
 
-    fn with(policy: Policy) -> Self {
+    /// A fresh home under a policy.
+    ///
+    /// # Panics
+    /// As for [`Jig::new`].
+    pub fn under(policy: Policy) -> Self {
         let directory = TempDir::new().expect("a temporary directory can be made");
         let mut options = Options::new(directory.path().join("home"));
         options.policy = policy;
