@@ -6,8 +6,9 @@
 //! …        its result block, from the next multiple of 64 to the end
 //! ```
 //!
-//! In a batch there is a table of items at 8192, one for each call, then their argument blocks, then
-//! their result blocks, each from a multiple of 64.
+//! In a batch there are the lengths of the argument blocks at 8192, then what the sidecar says of each
+//! call ([`End`]), then the argument blocks, then the result blocks, each from the next multiple of 64
+//! ([`Arena::behind`]). What one side writes shares no cache line with what the other does.
 //!
 //! A call: the host fills in the arguments, then the fields of the control block, then counts
 //! `request` up and rings; the sidecar writes the result, then its fields, then copies the number
@@ -69,19 +70,32 @@ pub struct Progress {
     pub done: AtomicU32,
 }
 
-/// One call of a batch.
+/// How one call of a batch ended, written by the sidecar.
 #[repr(C)]
-pub struct Item {
-    /// Where its argument block begins; this and its length the host writes.
-    pub args_at: AtomicU64,
-    /// Length of the argument block.
-    pub args_len: AtomicU64,
-    /// Where its result block begins; this and what follows the sidecar writes.
-    pub result_at: AtomicU64,
+pub struct End {
+    /// As in [`Answered::status`].
+    pub status: AtomicU64,
     /// Length of the result block.
     pub result_len: AtomicU64,
-    /// How the call ended, as in [`Answered::status`].
-    pub status: AtomicU64,
+}
+
+/// The tables of a batch.
+pub struct Batch<'a> {
+    /// Lengths of the argument blocks, written by the host.
+    pub lengths: &'a [AtomicU64],
+    /// How the calls ended.
+    pub ends: &'a [End],
+    /// Where the first argument block begins.
+    pub blocks: usize,
+}
+
+impl Batch<'_> {
+    /// Bytes that tables for so many calls take, at most.
+    pub fn tables(count: usize) -> usize {
+        count
+            .saturating_mul(size_of::<AtomicU64>() + size_of::<End>())
+            .saturating_add(2 * BLOCK_ALIGN)
+    }
 }
 
 /// The end of a call, written by the sidecar.
@@ -167,19 +181,33 @@ impl Arena {
         unsafe { self.base.cast::<Control>().as_ref() }
     }
 
-    /// The items of a batch.
+    /// The tables of a batch of so many calls.
     ///
     /// # Errors
     /// `InvalidData` when the arena has no room for so many.
-    pub fn items(&self, count: usize) -> io::Result<&[Item]> {
-        let size = count.checked_mul(size_of::<Item>()).ok_or(io::ErrorKind::InvalidData)?;
-        if size > self.room(ARGS) {
+    pub fn batch(&self, count: usize) -> io::Result<Batch<'_>> {
+        if Batch::tables(count) > self.room(ARGS) {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        // SAFETY: the range was just checked to lie in the mapping, at a multiple of 8; an item is
-        // made of atomics, for which every bit pattern is valid and writes by the other process
-        // are no data race.
-        Ok(unsafe { std::slice::from_raw_parts(self.pointer(ARGS).cast::<Item>(), count) })
+        let ends = (ARGS + count * size_of::<AtomicU64>()).next_multiple_of(BLOCK_ALIGN);
+        let blocks = (ends + count * size_of::<End>()).next_multiple_of(BLOCK_ALIGN);
+        // SAFETY: the tables were just checked to lie in the mapping, both at multiples of 8; they
+        // are made of atomics, for which every bit pattern is valid and writes by the other
+        // process are no data race.
+        let (lengths, ends) = unsafe {
+            (
+                std::slice::from_raw_parts(self.pointer(ARGS).cast::<AtomicU64>(), count),
+                std::slice::from_raw_parts(self.pointer(ends).cast::<End>(), count),
+            )
+        };
+        Ok(Batch { lengths, ends, blocks })
+    }
+
+    /// Where the block after one at this place and of this length begins; `None` when that is the
+    /// end of the arena.
+    pub fn behind(&self, at: usize, length: u64) -> Option<usize> {
+        let end = at.checked_add(usize::try_from(length).ok()?)?;
+        end.checked_next_multiple_of(BLOCK_ALIGN).filter(|next| self.room(*next) > 0)
     }
 
     /// Bytes a block at `at` may have.
@@ -274,6 +302,23 @@ mod tests {
         assert!(arena.copy(usize::MAX, 1).is_err());
         assert!(arena.write(SIZE - 8, &[0; 9]).is_err());
         arena.clear(SIZE - 8, usize::MAX);
+        assert_eq!(arena.behind(SIZE - 64, 0), Some(SIZE - 64));
+        assert_eq!(arena.behind(SIZE - 64, 1), None);
+        assert_eq!(arena.behind(ARGS, u64::MAX), None);
+        assert!(arena.batch(usize::MAX).is_err() && arena.batch(SIZE / 24).is_err());
+    }
+
+    #[test]
+    fn the_tables_of_a_batch_lie_in_the_arena_and_apart() {
+        let (arena, _fd) = Arena::create(SIZE).unwrap();
+        for count in [1, 7, 8, 9, 4096] {
+            let batch = arena.batch(count).unwrap();
+            let ends = batch.ends.as_ptr_range();
+            assert!(batch.lengths.as_ptr_range().end.addr() <= ends.start.addr());
+            assert_eq!(ends.start.addr() % BLOCK_ALIGN, 0);
+            assert!(ends.end.addr() <= arena.pointer(batch.blocks).addr());
+            assert!(batch.blocks - ARGS <= Batch::tables(count));
+        }
     }
 
     #[test]

@@ -8,11 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use saggar_jail::confine;
-use saggar_sidecar_api::arena::{ARGS, Arena, Item};
+use saggar_sidecar_api::arena::{ARGS, Arena, Batch};
 use saggar_sidecar_api::bell::Patience;
 use saggar_sidecar_api::wire::{self, BUILD_ID, Expected, FromSidecar, Setup, descriptor};
 use saggar_skill_abi::frame::{Frame, Status};
-use saggar_skill_abi::layout::BLOCK_ALIGN;
 
 use crate::crash;
 use crate::load::{self, Skill};
@@ -118,7 +117,7 @@ fn serve(arena: &Arena, skill: &Skill, mut patience: Patience) -> io::Result<()>
                 answered.status.store(status, Ordering::Relaxed);
                 answered.result_len.store(length, Ordering::Relaxed);
             }
-            count => batch(arena, skill, function, arena.items(count as usize)?, results),
+            count => batch(arena, skill, function, &arena.batch(count as usize)?, results),
         }
         answered.reply.ring(number);
     }
@@ -148,24 +147,25 @@ fn call(
     (status, frame.result_len)
 }
 
-/// Calls a function once for each item, the results one behind the other.
-fn batch(arena: &Arena, skill: &Skill, function: u32, items: &[Item], results: usize) {
-    let mut at = results;
-    for (done, item) in (1..).zip(items) {
-        let args = (place(&item.args_at), item.args_len.load(Ordering::Relaxed));
-        let (status, length) = call(arena, skill, function, args, at);
+/// Calls a function once for each argument block, the results one behind the other.
+fn batch(arena: &Arena, skill: &Skill, function: u32, batch: &Batch<'_>, results: usize) {
+    let (mut args, mut at) = (batch.blocks, results);
+    for (done, (length, end)) in (1..).zip(batch.lengths.iter().zip(batch.ends)) {
+        let args_len = length.load(Ordering::Relaxed);
+        let (status, result_len) = call(arena, skill, function, (args, args_len), at);
         if status == Status::ResultTooLarge as u32 && at > results {
             // It may have the room to itself in the next batch.
             return;
         }
-        item.result_at.store(at as u64, Ordering::Relaxed);
-        item.result_len.store(length, Ordering::Relaxed);
-        item.status.store(status.into(), Ordering::Release);
-        let end = at.saturating_add(usize::try_from(length).unwrap_or(usize::MAX));
-        if let Some(next) = end.checked_next_multiple_of(BLOCK_ALIGN).filter(|n| arena.room(*n) > 0)
-        {
-            at = next;
-        }
+        end.result_len.store(result_len, Ordering::Relaxed);
+        end.status.store(status.into(), Ordering::Release);
         arena.control().progress.done.store(done, Ordering::Release);
+        // What has no room any more is for the next batch.
+        let (Some(next), Some(result)) =
+            (arena.behind(args, args_len), arena.behind(at, result_len))
+        else {
+            return;
+        };
+        (args, at) = (next, result);
     }
 }

@@ -9,7 +9,7 @@ use saggar_plugin_abi::Sidecar as _;
 use saggar_skill_abi::layout::BLOCK_ALIGN;
 
 use super::{Client, has_ended};
-use crate::arena::{ARGS, Arena, Item};
+use crate::arena::{ARGS, Arena, Batch};
 
 /// Most calls of one batch.
 const MOST: usize = 4096;
@@ -17,10 +17,11 @@ const MOST: usize = 4096;
 /// How many of these blocks go into one batch: their half of the arena is for the results.
 pub(super) fn fitting(arena: &Arena, blocks: &[Vec<u8>]) -> usize {
     let room = arena.room(ARGS) / 2;
-    let mut used = 0usize;
+    let (mut used, mut count) = (0usize, 0);
     let fits = |block: &&Vec<u8>| {
-        used += size_of::<Item>() + block.len() + BLOCK_ALIGN;
-        used <= room
+        used += block.len() + BLOCK_ALIGN;
+        count += 1;
+        used + Batch::tables(count) <= room
     };
     blocks.iter().take(MOST).take_while(fits).count()
 }
@@ -38,19 +39,17 @@ impl Client {
         if !self.alive() {
             return vec![Err(has_ended())];
         }
-        let (Ok(items), Ok(count)) =
-            (self.arena().items(blocks.len()), u32::try_from(blocks.len()))
+        let (Ok(batch), Ok(count)) =
+            (self.arena().batch(blocks.len()), u32::try_from(blocks.len()))
         else {
             return vec![Err(self.beyond(blocks.len() as u64))];
         };
-        let mut at = (ARGS + size_of_val(items)).next_multiple_of(BLOCK_ALIGN);
-        for (item, block) in items.iter().zip(blocks) {
-            item.args_at.store(at as u64, Ordering::Relaxed);
-            item.args_len.store(block.len() as u64, Ordering::Relaxed);
+        let mut results = batch.blocks;
+        for (length, block) in batch.lengths.iter().zip(blocks) {
+            length.store(block.len() as u64, Ordering::Relaxed);
             // It was measured before that they fit.
-            at = self.arena().write(at, block).unwrap_or(at);
+            results = self.arena().write(results, block).unwrap_or(results);
         }
-        let results = at;
         let control = self.arena().control();
         control.progress.done.store(0, Ordering::Relaxed);
         control.asked.function.store(function, Ordering::Relaxed);
@@ -63,11 +62,11 @@ impl Client {
                 let summary = format!("the sidecar claims {done} of {} calls", blocks.len());
                 vec![Err(Box::new(Feedback::new(Stage::Call, Code::BadResult, summary)))]
             }
-            Ok(_) => self.collect(&items[..done], results),
+            Ok(_) => self.collect(&batch, done, results),
             Err(late) => {
                 // The call under way when it ended is none that is done.
                 let done = done.min(blocks.len() - 1);
-                let mut answers = self.collect(&items[..done], results);
+                let mut answers = self.collect(&batch, done, results);
                 if answers.len() == done && self.alive() {
                     answers.push(Err(self.bury(late)));
                 }
@@ -78,27 +77,30 @@ impl Client {
 
     /// The answers of calls that are done. Their results lie one behind the other, so that all
     /// together are no more than the arena holds.
-    fn collect(&self, items: &[Item], results: usize) -> Vec<Result<Vec<u8>, Box<Feedback>>> {
-        let mut answers = Vec::with_capacity(items.len());
-        let mut end = results;
-        for item in items {
-            let status = u32::try_from(item.status.load(Ordering::Acquire)).unwrap_or(u32::MAX);
-            let at = usize::try_from(item.result_at.load(Ordering::Acquire)).unwrap_or(usize::MAX);
-            let length = item.result_len.load(Ordering::Acquire);
-            let block = match self.arena().copy(at, length) {
-                Ok(block) if at >= end => block,
-                _ => {
-                    answers.push(Err(self.beyond(length)));
-                    break;
-                }
+    fn collect(
+        &self,
+        batch: &Batch<'_>,
+        done: usize,
+        results: usize,
+    ) -> Vec<Result<Vec<u8>, Box<Feedback>>> {
+        let mut answers = Vec::with_capacity(done);
+        let mut at = results;
+        for end in &batch.ends[..done] {
+            let status = u32::try_from(end.status.load(Ordering::Acquire)).unwrap_or(u32::MAX);
+            let length = end.result_len.load(Ordering::Acquire);
+            let Ok(block) = self.arena().copy(at, length) else {
+                answers.push(Err(self.beyond(length)));
+                break;
             };
-            end = at + block.len();
             answers.push(self.told(status, block, self.arena().room(at)));
-            if !self.alive() {
+            let next = self.arena().behind(at, length);
+            at = next.unwrap_or(usize::MAX);
+            // Behind the end of the arena there are no results.
+            if next.is_none() || !self.alive() {
                 break;
             }
         }
-        self.arena().clear(ARGS, end - ARGS);
+        self.arena().clear(ARGS, at - ARGS);
         answers
     }
 }
