@@ -36,6 +36,16 @@ pub(crate) fn metadata() -> Result<Value, String> {
     serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))
 }
 
+/// The packages that a package links, itself included, one a line.
+pub(crate) fn tree(package: &str) -> Result<String, String> {
+    let mut command = command(&["tree", "-p", package, "-e", "normal", "--prefix", "none"]);
+    let output = command.output().map_err(|error| format!("start cargo: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("cargo tree: {}", String::from_utf8_lossy(&output.stderr)));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
 /// A profile that binaries are built in.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Profile {

@@ -21,6 +21,7 @@ pub(crate) fn run() -> Result<(), String> {
     let violations = [
         layers::point_down(&metadata),
         layers::loading(&metadata),
+        layers::sidecar_is_small(&cargo::tree("saggar-sidecar")?),
         files::open_with_a_purpose(&tree),
         files::length(&tree, files::LONG),
         files::machine_paths(&tree, &machine),

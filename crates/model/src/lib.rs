@@ -21,6 +21,7 @@ mod enforced;
 mod event;
 mod feedback;
 mod ids;
+#[cfg(feature = "plan")]
 mod plan;
 mod report;
 mod submission;
@@ -34,6 +35,7 @@ pub use enforced::{BpfProgram, Enforced, Instruction, Isolation, MemoryLimit};
 pub use event::{Draft, Entry, Event};
 pub use feedback::{Diagnostic, Feedback, Severity, Stage};
 pub use ids::{FileName, IdError, Principal, SkillName, SubmissionId};
+#[cfg(feature = "plan")]
 pub use plan::{
     CompilerFamily, Expectation, Language, Plan, RequestedLimits, TestCase, parse_interface,
 };

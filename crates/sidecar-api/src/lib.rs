@@ -11,14 +11,23 @@
 #[expect(unsafe_code, reason = "maps memory that another process writes")]
 pub mod arena;
 pub mod bell;
+#[cfg(feature = "host")]
 mod call;
+#[cfg(feature = "host")]
 mod crash;
+#[cfg(feature = "host")]
 mod launch;
+#[cfg(feature = "host")]
 mod locate;
+#[cfg(feature = "host")]
 mod output;
+#[cfg(feature = "host")]
 mod standby;
+#[cfg(feature = "host")]
 mod watch;
 pub mod wire;
 
+#[cfg(feature = "host")]
 pub use launch::Sidecars;
+#[cfg(feature = "host")]
 pub use locate::{Locate, find_sidecar};

@@ -1,4 +1,4 @@
-//! Dependencies only point down, and only the sidecar has what loads code.
+//! Dependencies only point down, only the sidecar has what loads code, and it has little else.
 
 use serde_json::Value;
 
@@ -65,6 +65,20 @@ pub(crate) fn loading(metadata: &Value) -> Vec<Violation> {
     others.filter_map(uses).collect()
 }
 
+/// What a process that runs generated code has no use for: it reads no policy, no plan and no debug
+/// information, and keeps no records.
+const NOT_IN_A_SIDECAR: [&str; 8] =
+    ["toml", "wit-parser", "seccompiler", "gimli", "addr2line", "object", "rusqlite", "clap"];
+
+/// The sidecar has few dependencies. `tree` is what `cargo tree` says of it, one package a line.
+pub(crate) fn sidecar_is_small(tree: &str) -> Vec<Violation> {
+    let names = tree.lines().filter_map(|line| line.split_whitespace().next());
+    let wrong = names.filter(|name| NOT_IN_A_SIDECAR.contains(name));
+    wrong
+        .map(|name| format!("saggar-sidecar: links {name}, which no jailed process needs"))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +90,12 @@ mod tests {
             json!({ "name": name, "dependencies": uses })
         };
         json!({ "packages": packages.iter().map(package).collect::<Vec<_>>() })
+    }
+
+    #[test]
+    fn a_sidecar_with_a_parser_is_found() {
+        assert!(sidecar_is_small("saggar-sidecar v0.1.0 (x)\nlibloading v0.9.0\n").is_empty());
+        assert_eq!(sidecar_is_small("saggar-sidecar v0.1.0\ntoml v1.2.1 (*)\n").len(), 1);
     }
 
     #[test]
