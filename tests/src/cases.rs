@@ -1,6 +1,7 @@
 //! The cases, as one table: `cargo xtask regress` runs it line by line, the integration binary
 //! makes a test of each line. Ids are those of ATTACKS where there is one.
 
+mod acts;
 mod build;
 mod calls;
 mod compilers;
@@ -93,6 +94,19 @@ macro_rules! for_each_case {
             l01_ctor, load::l01_ctor, "L01-ctor", "a socket from a constructor ends the load";
             l04_call, load::l04_call, "L04-call", "io_uring from a call ends that call";
             l04_ctor, load::l04_ctor, "L04-ctor", "io_uring from a constructor ends the load";
+            l02, acts::l02, "L02", "an x32 system call ends the process, from a call and from a constructor";
+            l03, acts::l03, "L03", "a 32-bit system call ends the process, from a call and from a constructor";
+            l05, acts::l05, "L05", "no new process, by clone3, clone or vfork, whoever holds";
+            l06, acts::l06, "L06", "no program and no code out of a memory file, which Landlock would let run";
+            l07, acts::l07, "L07", "no executable memory after the load; before it, none where the kernel has MDWE";
+            l09, acts::l09, "L09", "no other process is traced, read, written, compared or robbed of a descriptor, whoever holds";
+            l10, acts::l10, "L10", "no other process is signalled, whoever holds";
+            l11, acts::l11, "L11", "no Unix socket, abstract or by path, whoever holds";
+            l12, acts::l12, "L12", "no UDP, vsock or netlink, whoever holds";
+            l13, acts::l13, "L13", "no keys, bpf, perf, userfaultfd, persona, terminal input, namespace or mount, whoever holds";
+            l14, acts::l14, "L14", "no look at a file and no change of its mode, owner or times, whoever holds";
+            l27, acts::l27, "L27-filter", "a filter of the skill's own ends the call, and from a constructor the load";
+            l28, acts::l28, "L28", "no memory mapped twice, which MDWE would let run";
             l08_call, load::l08_call, "L08-call", "a call finds no descriptor of the host's";
             l08_ctor, load::l08_ctor, "L08-ctor", "a constructor finds no descriptor of the host's";
             s14_rust, load::s14_rust, "S14-rust", "a system call by number, which Scan lets a Rust skill import, ends the call";
