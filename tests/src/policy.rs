@@ -130,6 +130,20 @@ impl Policy {
         self
     }
 
+    /// How long a load may take.
+    #[must_use]
+    pub fn load_deadline(mut self, time: &str) -> Self {
+        self.set(&["sidecar"], "load-deadline", Value::from(time));
+        self
+    }
+
+    /// Size of the memory that arguments and results cross in.
+    #[must_use]
+    pub fn arena(mut self, size: &str) -> Self {
+        self.set(&["sidecar"], "arena", Value::from(size));
+        self
+    }
+
     /// Memory of all processes of a build together.
     #[must_use]
     pub fn build_memory(mut self, size: &str) -> Self {
