@@ -359,10 +359,17 @@ pub(crate) fn be_idle() -> io::Result<()> {
 
 /// Default disposition and no mask for every signal: what a fresh process should have.
 pub(crate) fn reset_signals() {
+    // The kernel's own structure: handler, flags, restorer and mask. The library's functions leave
+    // out the two signals that it has for itself.
+    const DEFAULT: [u64; 4] = [0; 4];
+    const MASK_SIZE: usize = 8;
     for signal in 1..=64 {
         // SAFETY: installing SIG_DFL runs no code of ours; numbers that cannot be changed fail
-        // without effect.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
+        // without effect. The kernel reads no more than the structure, and writes no old one.
+        unsafe {
+            let none = std::ptr::null_mut::<u64>();
+            libc::syscall(libc::SYS_rt_sigaction, signal, DEFAULT.as_ptr(), none, MASK_SIZE);
+        }
     }
     // SAFETY: sigset_t is plain data that sigemptyset initialises; sigprocmask reads it.
     unsafe {
