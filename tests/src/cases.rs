@@ -21,6 +21,7 @@ mod plan;
 mod policies;
 mod reach;
 mod skills;
+mod state;
 mod texts;
 mod tree;
 mod typed;
@@ -125,6 +126,8 @@ macro_rules! for_each_case {
             rust_null, load::rust_null, "CRASH-rust", "a crash in Rust names the line of the source";
             l19_stack, load::stack, "L19-stack", "recursion without an end is a crash";
             held, held::seen_from_outside, "HELD", "the kernel's own word on a serving sidecar: confined, unprivileged, in a namespace of its own";
+            state_inside, state::from_inside, "HELD-state", "a skill finds no descriptor, variable, capability, blocked signal or mask of a host in disorder";
+            l24, state::from_outside, "L24", "the sidecar of a host in disorder is in order, and no core of it can be written";
             l27_thread, found::thread_filter, "L27-thread", "a thread with a filter of its own cannot make the second stage a sham";
             l27_message, found::forged_message, "L27-message", "a constructor that speaks for the sidecar is blamed for it";
             l29, found::uncounted_memory, "L29", "memory that no limit counts is not to be had";

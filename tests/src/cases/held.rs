@@ -12,9 +12,9 @@ use crate::process::Running;
 use crate::{Env, Fixture, Jig, Verdict, ensure, while_doing};
 
 /// Fields of /proc/PID/status by name (proc(5)).
-type Status = BTreeMap<String, String>;
+pub(super) type Status = BTreeMap<String, String>;
 
-fn status(pid: u32) -> Option<Status> {
+pub(super) fn status(pid: u32) -> Option<Status> {
     let text = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let fields = text.lines().filter_map(|line| line.split_once(':'));
     Some(fields.map(|(key, value)| (key.to_owned(), value.trim().to_owned())).collect())
@@ -22,7 +22,7 @@ fn status(pid: u32) -> Option<Status> {
 
 /// The sidecar of a call under way: the only process below it that filters system calls and has
 /// used processor time, since the call it serves never ends.
-fn serving(running: &mut Running) -> Result<(u32, Status), String> {
+pub(super) fn serving(running: &mut Running) -> Result<(u32, Status), String> {
     let start = Instant::now();
     while start.elapsed() < LIMIT && !running.ended()? {
         for process in descendants(running.pid()) {
