@@ -128,6 +128,10 @@ macro_rules! for_each_case {
             held, held::seen_from_outside, "HELD", "the kernel's own word on a serving sidecar: confined, unprivileged, in a namespace of its own";
             state_inside, state::from_inside, "HELD-state", "a skill finds no descriptor, variable, capability, blocked signal or mask of a host in disorder";
             l24, state::from_outside, "L24", "the sidecar of a host in disorder is in order, and no core of it can be written";
+            l20, hosts::killed, "L20", "a host that is killed takes its sidecars along, serving or loading";
+            l27_sham, found::sham, "L27-sham", "a second stage that is a sham is found out by the number of filters, or the first one holds";
+            l30, load::honest, "L30", "code that sorts, formats, throws, uses locale, time and threads is not killed for it";
+            network, load::network, "NETWORK", "a plan that asks for a network is refused with the reason before anything is built";
             l27_thread, found::thread_filter, "L27-thread", "a thread with a filter of its own cannot make the second stage a sham";
             l27_message, found::forged_message, "L27-message", "a constructor that speaks for the sidecar is blamed for it";
             l29, found::uncounted_memory, "L29", "memory that no limit counts is not to be had";

@@ -1,7 +1,7 @@
 //! What attacks on the built product found, so that it stays mended. Scan is off: the sidecar is
 //! on trial.
 
-use crate::{Env, Jig, Policy, Verdict, ensure, twin};
+use crate::{Env, Fixture, Jig, Policy, Verdict, ensure, twin};
 
 pub(super) fn uncounted_memory(env: &Env) -> Verdict {
     let skill = "l29-uncounted-memory";
@@ -20,6 +20,30 @@ pub(super) fn thread_filter(env: &Env) -> Verdict {
 
 pub(super) fn forged_message(env: &Env) -> Verdict {
     interferes(env, "l27-forged-message")
+}
+
+/// The host counts filters from outside. A constructor that installs as many as the second stage has
+/// is not found out; then what holds is the first stage, which every constructor is under.
+pub(super) fn sham(env: &Env) -> Verdict {
+    let skill = "l27-sham";
+    let jig = home(env, skill)?;
+    let mut loaded = 0;
+    for filters in 1..=6 {
+        let define = format!("#define FILTERS {filters}");
+        let replaced = [("#define FILTERS 1", define.as_str())];
+        let copy = Fixture::copy(env, &format!("hostile/{skill}"), &replaced)?;
+        let output = jig.submit(copy.path())?;
+        if output.exit == 0 {
+            loaded += 1;
+            let output = jig.call(skill, "reach-out", &["1"])?.refuses(6, "forbidden-syscall")?;
+            ensure!(output.mentions("SIGSYS"), "the first stage does not hold: {output}");
+        } else {
+            output.refuses(6, "load-failed")?;
+        }
+    }
+    ensure!(loaded <= 1, "{loaded} numbers of filters pass for that of the second stage");
+    jig.serves()?;
+    jig.finish()
 }
 
 /// The load fails, and the skill is blamed for it, not the machine.

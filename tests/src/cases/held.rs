@@ -39,7 +39,7 @@ pub(super) fn serving(running: &mut Running) -> Result<(u32, Status), String> {
 }
 
 /// Whether a process has used a tenth of a second, in ticks of a hundredth.
-fn busy(pid: u32) -> bool {
+pub(super) fn busy(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let after_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
     after_name.split(' ').nth(11).and_then(|ticks| ticks.parse::<u64>().ok()).unwrap_or(0) >= 10

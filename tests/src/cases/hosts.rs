@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::{Env, Jig, Verdict, ensure, twin};
+use super::held::serving;
+use super::tree::seen;
+use crate::{Env, Fixture, Jig, Policy, Verdict, census, ensure, process, twin};
 
 pub(super) fn crash_beside_service(env: &Env) -> Verdict {
     twin::acts(&env.skills("hostile/segv"))?;
@@ -45,4 +47,55 @@ pub(super) fn crash_beside_service(env: &Env) -> Verdict {
     ensure!(of_segv == crashed as usize, "{crashed} crashes, the ledger tells of {of_segv}");
     jig.call("segv", "boom", &["0"])?.answers(&json!(0))?;
     jig.finish()
+}
+
+/// The host is killed while a sidecar serves, and while another runs a constructor without end.
+pub(super) fn killed(env: &Env) -> Verdict {
+    orphan_lives()?;
+    let jig = Jig::under(env, &Policy::default_of(env)?.load_deadline("60s"))?;
+    jig.submit_fixture("good/add")?.released()?;
+    let skill = Fixture::copy(env, "hostile/endless-loop", &[("300ms", "60s")])?;
+    jig.submit(skill.path())?.released()?;
+    let mut running = jig.start(&["call", "--json", "endless-loop", "spin", "1"])?;
+    let (pid, _) = serving(&mut running)?;
+    ends_with_its_host(running, pid)?;
+    jig.clean()?;
+    jig.serves()?;
+
+    skill.append("__attribute__((constructor)) static void before() { spin(1); }\n")?;
+    let mut running = jig.start(&crate::jig::submission(skill.path()))?;
+    let pid = seen(&mut running, "a sidecar that loads", |running| {
+        let all = census::descendants(running.pid());
+        let busy = |pid: &u32| super::held::busy(*pid);
+        all.iter().filter(|process| process.name == "sidecar").map(|p| p.pid).find(busy)
+    })?;
+    ends_with_its_host(running, pid)?;
+    jig.clean()?;
+    jig.serves()?;
+    jig.finish()
+}
+
+fn ends_with_its_host(running: process::Running, sidecar: u32) -> Verdict {
+    running.kill();
+    let ended = running.wait()?;
+    ensure!(ended.code == -9, "it was to be killed, and exited {}", ended.code);
+    let start = std::time::Instant::now();
+    let lives = || census::processes().iter().any(|p| p.pid == sidecar && !p.dead);
+    while lives() {
+        ensure!(start.elapsed() < crate::jig::LIMIT, "the sidecar outlives its host");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    Ok(())
+}
+
+/// The twin: a child of a plain process that is killed lives on.
+fn orphan_lives() -> Verdict {
+    let mut sh = process::command("sh");
+    sh.args(["-c", "sleep 600 >/dev/null 2>&1 & echo $!; kill -KILL $$"]);
+    let ended = process::run(sh, crate::jig::LIMIT)?;
+    let child: u32 = ended.stdout.trim().parse().map_err(|_| "the twin starts no child")?;
+    let lives = census::processes().iter().any(|p| p.pid == child && !p.dead);
+    process::kill(child);
+    ensure!(lives && ended.code == -9, "the twin's child died with it; the case proves nothing");
+    Ok(())
 }

@@ -191,3 +191,44 @@ pub(super) fn memory(env: &Env) -> Verdict {
     jig.call("alloc-bomb", "hoard", &["16"])?.answers(&json!(16))?;
     jig.finish()
 }
+
+/// With threads and without: then they are refused, and that is an error as any other.
+pub(super) fn honest(env: &Env) -> Verdict {
+    let jig = Jig::new(env)?;
+    jig.submit_fixture("good/honest")?.released()?;
+    jig.call("honest", "threaded", &["8"])?.answers(&json!(8000))?;
+    jig.call("honest", "sorted", &["300000"])?.answers(&json!(true))?;
+    let alone = Fixture::copy(env, "good/honest", &[("std::to_string(threaded(2))", "\"none\"")])?;
+    alone.edit_plan(|plan| {
+        plan.remove("limits");
+        let tests = plan.get_mut("test").and_then(toml::Value::as_array_mut);
+        let with_threads = |test: &toml::Value| {
+            test["call"].as_str().is_some_and(|call| matches!(call, "threaded" | "loaded"))
+        };
+        tests.into_iter().for_each(|tests| tests.retain(|test| !with_threads(test)));
+    })?;
+    jig.submit(alone.path())?.released()?;
+    let output = jig.call("honest", "threaded", &["4"])?.refuses(1, "call-error")?;
+    ensure!(output.mentions("Resource temporarily unavailable"), "it says less: {output}");
+    jig.finish()
+}
+
+/// Refused before anything is built. The twin is the same plan with the network it may have: none.
+pub(super) fn network(env: &Env) -> Verdict {
+    let jig = Jig::new(env)?;
+    for asked in ["outbound", "loopback", "None", ""] {
+        let skill = Fixture::copy(env, "good/add", &[])?;
+        skill.edit_plan(|plan| drop(plan.insert("network".into(), asked.into())))?;
+        let output = jig.submit(skill.path())?.refuses(3, "plan-policy")?;
+        let reason = format!("network = {asked:?} is not served");
+        let told = &output.feedback()["diagnostics"][0];
+        let says = told["message"].as_str().is_some_and(|message| message.contains(&reason));
+        ensure!(says && told["line"].is_u64(), "it does not say why and where: {output}");
+        ensure!(output.json["stage"] == "plan", "the stage is not plan: {output}");
+    }
+    let built = crate::ledger::events(&jig.home(), "build-intent")?;
+    ensure!(built.is_empty(), "something was built: {built:?}");
+    jig.submit_fixture("good/add")?.released()?;
+    jig.serves()?;
+    jig.finish()
+}
