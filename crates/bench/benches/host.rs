@@ -92,6 +92,7 @@ fn nothing(policy: &Policy) -> Spec {
             cpu_seconds: 10,
         },
         memory: build.memory.0,
+        shared_memory: 0,
         processes: policy.jail.processes,
         payload: Payload {
             path: TRUE.to_owned(),

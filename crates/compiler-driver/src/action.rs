@@ -192,6 +192,7 @@ impl Action<'_> {
                 cpu_seconds: self.deadline.as_secs() + 1,
             },
             memory,
+            shared_memory: 0,
             processes: policy.jail.processes,
             payload: Payload {
                 path: self.argv[0].clone(),

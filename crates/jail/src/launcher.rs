@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::spec::{Record, Step};
 use crate::{Spec, pipe, sys, wire};
 use cgroup::{Cgroup, Cgroups, Controller};
-use memory::{Excess, Watch};
+use memory::{Excess, Pages, Watch};
 use step::{At, Stop};
 use warden::{Held, Kind, Order, Spare, Warden};
 
@@ -285,7 +285,9 @@ impl Running {
         let processes = spec.isolation == Isolation::Process && lacks(Controller::Pids);
         if memory || processes {
             let bytes = if memory { spec.memory } else { u64::MAX };
-            let watch = Watch::new(self.warden.pid, bytes, spec.processes);
+            let own = bytes.saturating_sub(spec.shared_memory);
+            let counted = if spec.shared_memory > 0 { Pages::Private } else { Pages::All };
+            let watch = Watch::new(self.warden.pid, (own, counted), spec.processes);
             self.watch = Some(watch.at(Step::Supervisor, "look at the jail in /proc")?);
         }
         Ok(())

@@ -26,6 +26,10 @@ pub struct Spec {
     pub rlimits: Rlimits,
     /// Memory of all processes together, bytes; held by a cgroup where one can be had.
     pub memory: u64,
+    /// So much of it is memory of the host's that it shares with the jail. Where there is any, the
+    /// jail must have no means to make shared memory itself: pages that are shared are the host's
+    /// then, and a supervisor counts none of them.
+    pub shared_memory: u64,
     /// Processes and threads at once.
     pub processes: u32,
     /// What to run.

@@ -130,6 +130,7 @@ impl Maker {
             work: None,
             rlimits: self.rlimits(kind),
             memory: kind.memory + OWN_MEMORY + self.sidecar.arena.0,
+            shared_memory: self.sidecar.arena.0,
             processes: kind.threads + 2,
             payload: Payload {
                 path: "/sidecar".to_owned(),

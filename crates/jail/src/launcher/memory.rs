@@ -2,10 +2,12 @@
 //! second, and says when they have too much together. Runs in the launcher's loop; ends nothing
 //! itself.
 //!
-//! What counts is RssAnon and RssShmem of `/proc/PID/status`, which is readable for processes that
-//! are not dumpable too. Pages that several processes share count for each, so that it errs
+//! What counts is RssAnon, RssShmem and VmPTE of `/proc/PID/status`, which is readable for processes
+//! that are not dumpable too. Pages that several processes share count for each, so that it errs
 //! against the jail; files in `/work` that nobody maps do not count, their size is held by the
-//! mount. Source: proc_pid_status(5), proc_tid_children(5).
+//! mount. RssShmem is left out of a jail that can make no shared memory: what it has of it is an
+//! arena, or an argument that lies in memory, and the host's. Source: proc_pid_status(5),
+//! proc_tid_children(5).
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -36,6 +38,7 @@ pub(super) struct Watch {
     /// First process of the jail, as the launcher sees it.
     init: i32,
     memory: u64,
+    counted: Pages,
     /// Processes and threads, init included.
     tasks: u64,
     next: Instant,
@@ -54,6 +57,15 @@ struct Sum {
     torn: bool,
 }
 
+/// Which pages count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pages {
+    /// All that are no file's.
+    All,
+    /// Those that no other process has: shared ones are the host's.
+    Private,
+}
+
 /// What a jail has too much of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Excess {
@@ -66,13 +78,18 @@ impl Watch {
     ///
     /// # Errors
     /// When this process cannot see what it is to watch.
-    pub(super) fn new(init: i32, memory: u64, processes: u32) -> io::Result<Self> {
+    pub(super) fn new(
+        init: i32,
+        (memory, counted): (u64, Pages),
+        processes: u32,
+    ) -> io::Result<Self> {
         let mut text = String::new();
         read(&format!("/proc/{init}/status"), &mut text)?;
         read(&format!("/proc/{init}/task/{init}/children"), &mut text)?;
         Ok(Watch {
             init,
             memory,
+            counted,
             tasks: u64::from(processes) + 1,
             next: Instant::now() + BUSY,
             period: BUSY,
@@ -140,11 +157,11 @@ impl Watch {
             let threads = if at == 0 {
                 vec![pid]
             } else {
-                let Some(threads) = threads(pid, &mut text) else {
+                let Some(threads) = threads(pid, &mut text, self.counted) else {
                     sum.torn = true;
                     continue;
                 };
-                sum.bytes += memory(pid, &threads, &mut text);
+                sum.bytes += memory(pid, &threads, &mut text, self.counted);
                 threads
             };
             sum.tasks += threads.len() as u64;
@@ -167,9 +184,9 @@ impl Watch {
 }
 
 /// The threads of a process, whose status is left in `text`; `None` when it is gone.
-fn threads(pid: i32, text: &mut String) -> Option<Vec<i32>> {
+fn threads(pid: i32, text: &mut String, counted: Pages) -> Option<Vec<i32>> {
     read(&format!("/proc/{pid}/status"), text).ok()?;
-    if Status::parse(text).threads <= 1 {
+    if Status::parse(text, counted).threads <= 1 {
         return Some(vec![pid]);
     }
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
@@ -178,12 +195,12 @@ fn threads(pid: i32, text: &mut String) -> Option<Vec<i32>> {
 
 /// The memory of a process, from its status in `text`. When its first thread has ended before the
 /// others, that shows none, and the others are asked.
-fn memory(pid: i32, threads: &[i32], text: &mut String) -> u64 {
-    let first = Status::parse(text).bytes;
+fn memory(pid: i32, threads: &[i32], text: &mut String, counted: Pages) -> u64 {
+    let first = Status::parse(text, counted).bytes;
     let others = threads.iter().filter(|thread| first.is_none() && **thread != pid);
     let mut others = others.filter_map(|thread| {
         read(&format!("/proc/{pid}/task/{thread}/status"), text).ok()?;
-        Status::parse(text).bytes
+        Status::parse(text, counted).bytes
     });
     first.or_else(|| others.next()).unwrap_or(0)
 }
@@ -203,13 +220,14 @@ struct Status {
 }
 
 impl Status {
-    fn parse(text: &str) -> Self {
+    fn parse(text: &str, counted: Pages) -> Self {
         let mut status = Status::default();
         for line in text.lines() {
             let Some((key, value)) = line.split_once(':') else { continue };
             let number = || value.split_whitespace().next().and_then(|n| n.parse::<u64>().ok());
             match key {
-                "RssAnon" | "RssShmem" => {
+                "RssShmem" if counted == Pages::Private => {}
+                "RssAnon" | "RssShmem" | "VmPTE" => {
                     *status.bytes.get_or_insert(0) += number().unwrap_or(0) * 1024;
                 }
                 "Threads" => status.threads = number().unwrap_or(0),
@@ -225,22 +243,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn anonymous_and_shared_memory_count_and_files_do_not() {
+    fn anonymous_and_shared_memory_and_page_tables_count_and_files_do_not() {
         let text = "Name:\tcc1plus\nVmRSS:\t  900 kB\nRssAnon:\t     512 kB\nRssFile:\t     300 kB\n\
-                    RssShmem:\t      88 kB\nThreads:\t3\n";
-        assert_eq!(Status::parse(text), Status { bytes: Some(600 * 1024), threads: 3 });
+                    RssShmem:\t      88 kB\nVmPTE:\t      40 kB\nThreads:\t3\n";
+        let status = |kib: u64| Status { bytes: Some(kib * 1024), threads: 3 };
+        assert_eq!(Status::parse(text, Pages::All), status(640));
+        assert_eq!(Status::parse(text, Pages::Private), status(552));
     }
 
     #[test]
     fn a_dead_thread_has_no_memory() {
         let text = "Name:\tas\nState:\tZ (zombie)\nThreads:\t1\n";
-        assert_eq!(Status::parse(text), Status { bytes: None, threads: 1 });
+        assert_eq!(Status::parse(text, Pages::All), Status { bytes: None, threads: 1 });
     }
 
     #[test]
     fn who_cannot_be_seen_cannot_be_watched() {
         // Above the largest pid_max.
-        assert!(Watch::new(1 << 23, 1, 1).is_err());
+        assert!(Watch::new(1 << 23, (1, Pages::All), 1).is_err());
     }
 
     #[test]
@@ -248,8 +268,8 @@ mod tests {
         let own = i32::try_from(std::process::id()).expect("a pid");
         let held = vec![1u8; 32 << 20];
         let mut text = String::new();
-        let threads = threads(own, &mut text).expect("alive");
+        let threads = threads(own, &mut text, Pages::All).expect("alive");
         assert!(threads.contains(&own));
-        assert!(memory(own, &threads, &mut text) >= held.len() as u64);
+        assert!(memory(own, &threads, &mut text, Pages::Private) >= held.len() as u64);
     }
 }

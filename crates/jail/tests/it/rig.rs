@@ -77,6 +77,7 @@ pub(crate) fn spec(payload: &[&str]) -> Spec {
             cpu_seconds: 60,
         },
         memory: 1 << 30,
+        shared_memory: 0,
         processes: 256,
         payload: Payload {
             idle: false,
