@@ -22,7 +22,7 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
-use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
+use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, munmap};
 use saggar_skill_abi::layout::BLOCK_ALIGN;
 
 use crate::bell::Bell;
@@ -259,6 +259,22 @@ impl Arena {
         // SAFETY: the range lies in the mapping.
         unsafe { std::ptr::write_bytes(self.pointer(at), 0, length) };
     }
+
+    /// Zeroes everything from a place on, where nobody knows how far it was written to. Costs time
+    /// only for what was.
+    pub fn clear_rest(&self, at: usize) {
+        let page = rustix::param::page_size();
+        let whole = at.saturating_add(page - 1) & !(page - 1);
+        self.clear(at, whole.saturating_sub(at));
+        let (start, length) = (self.pointer(whole), self.room(whole));
+        // SAFETY: the range lies in the mapping, from a page's boundary to its end; no reference into
+        // it exists. The pages are taken out of the memfd: whoever reads them next finds zeroes.
+        let removed =
+            length == 0 || unsafe { madvise(start.cast(), length, Advice::LinuxRemove) }.is_ok();
+        if !removed {
+            self.clear(whole, length);
+        }
+    }
 }
 
 impl Drop for Arena {
@@ -328,5 +344,22 @@ mod tests {
         let copy = arena.copy(ARGS, 6).unwrap();
         arena.write(ARGS, b"after!").unwrap();
         assert_eq!((copy.as_slice(), next), (&b"before"[..], ARGS + 64));
+    }
+
+    #[test]
+    fn l25_what_is_cleared_to_the_end_is_zero_and_no_more() {
+        let (arena, fd) = Arena::create(SIZE).unwrap();
+        for at in [ARGS, ARGS + 1, ARGS + 4096, SIZE - 1, SIZE] {
+            arena.write(ARGS, &[7; SIZE - ARGS]).unwrap();
+            arena.clear_rest(at);
+            assert!(arena.copy(ARGS, (at - ARGS) as u64).unwrap().iter().all(|byte| *byte == 7));
+            let rest = arena.copy(at, (SIZE - at) as u64).unwrap();
+            assert!(rest.iter().all(|byte| *byte == 0), "{at}");
+        }
+        // What the other side has mapped is the same memory.
+        let other = Arena::map(&fd, SIZE).unwrap();
+        assert_eq!(other.copy(ARGS + 8192, 1).unwrap(), [7]);
+        arena.clear_rest(ARGS);
+        assert_eq!(other.copy(ARGS + 8192, 1).unwrap(), [0]);
     }
 }

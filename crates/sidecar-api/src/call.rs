@@ -146,7 +146,11 @@ impl Client {
         let block = self.arena().copy(result_at, answer.length);
         self.arena().clear(ARGS, args);
         let block = block.map_err(|_| self.beyond(answer.length))?;
-        self.arena().clear(result_at, block.len());
+        match answer.status {
+            OK => self.arena().clear(result_at, block.len()),
+            // More may have been written than the message that is left.
+            _ => self.arena().clear_rest(result_at),
+        }
         self.told(answer.status, block, self.arena().room(result_at))
     }
 
@@ -231,6 +235,9 @@ impl Client {
         Box::new(feedback)
     }
 }
+
+/// As a sidecar says it.
+const OK: u32 = Status::Ok as u32;
 
 /// There is nobody to call.
 fn has_ended() -> Box<Feedback> {

@@ -8,7 +8,7 @@ use saggar_model::{Code, Feedback, Stage};
 use saggar_plugin_abi::Sidecar as _;
 use saggar_skill_abi::layout::BLOCK_ALIGN;
 
-use super::{Client, has_ended};
+use super::{Client, OK, has_ended};
 use crate::arena::{ARGS, Arena, Batch};
 
 /// Most calls of one batch.
@@ -62,11 +62,11 @@ impl Client {
                 let summary = format!("the sidecar claims {done} of {} calls", blocks.len());
                 vec![Err(Box::new(Feedback::new(Stage::Call, Code::BadResult, summary)))]
             }
-            Ok(_) => self.collect(&batch, done, results),
+            Ok(_) => self.collect(&batch, done, results, done == blocks.len()),
             Err(late) => {
                 // The call under way when it ended is none that is done.
                 let done = done.min(blocks.len() - 1);
-                let mut answers = self.collect(&batch, done, results);
+                let mut answers = self.collect(&batch, done, results, true);
                 if answers.len() == done && self.alive() {
                     answers.push(Err(self.bury(late)));
                 }
@@ -77,14 +77,16 @@ impl Client {
 
     /// The answers of calls that are done. Their results lie one behind the other, so that all
     /// together are no more than the arena holds.
+    /// `all`: no call was begun and left.
     fn collect(
         &self,
         batch: &Batch<'_>,
         done: usize,
         results: usize,
+        all: bool,
     ) -> Vec<Result<Vec<u8>, Box<Feedback>>> {
         let mut answers = Vec::with_capacity(done);
-        let mut at = results;
+        let (mut at, mut written) = (results, all);
         for end in &batch.ends[..done] {
             let status = u32::try_from(end.status.load(Ordering::Acquire)).unwrap_or(u32::MAX);
             let length = end.result_len.load(Ordering::Acquire);
@@ -92,6 +94,7 @@ impl Client {
                 answers.push(Err(self.beyond(length)));
                 break;
             };
+            written &= status == OK;
             answers.push(self.told(status, block, self.arena().room(at)));
             let next = self.arena().behind(at, length);
             at = next.unwrap_or(usize::MAX);
@@ -101,6 +104,10 @@ impl Client {
             }
         }
         self.arena().clear(ARGS, at - ARGS);
+        if !written {
+            // More may have been written than what is left of it.
+            self.arena().clear_rest(at);
+        }
         answers
     }
 }
