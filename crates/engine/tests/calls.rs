@@ -102,7 +102,7 @@ fn a_crash_or_a_deadline_takes_no_answer_but_its_own() {
     let answers = call_all(&engine, "half", args.map(Value::from));
     for (arg, answer) in args.into_iter().zip(&answers) {
         let expected = match arg {
-            13 => Err(Code::Crash),
+            13 => Err(Code::Segfault),
             14 => Err(Code::CallDeadline),
             even => Ok(json!(even / 2)),
         };

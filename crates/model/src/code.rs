@@ -29,8 +29,12 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The function raised an exception or returned an error.
+    /// The function returned an error, or something that the interface's type cannot hold.
     CallError = "call-error" => 1,
+    /// The function threw a C++ exception and did not catch it.
+    Exception = "exception" => 1,
+    /// The function panicked, in Rust.
+    Panic = "panic" => 1,
     /// The command line or the arguments of a call are wrong.
     Usage = "usage" => 2,
     /// Wrong number of arguments.
@@ -65,8 +69,20 @@ codes! {
     ScanRejected = "scan-rejected" => 5,
     /// The sidecar could not load the artifact.
     LoadFailed = "load-failed" => 6,
-    /// The skill crashed.
+    /// The skill was ended by a signal that has no code of its own.
     Crash = "crash" => 6,
+    /// SIGSEGV: memory was touched that is not there, or not for this kind of access.
+    Segfault = "segfault" => 6,
+    /// The stack is used up: SIGSEGV beyond its end.
+    StackOverflow = "stack-overflow" => 6,
+    /// SIGBUS: an address that the processor cannot use, or memory without a file behind it.
+    BusError = "bus-error" => 6,
+    /// SIGFPE: an integer division that has no result.
+    ArithmeticError = "arithmetic-error" => 6,
+    /// SIGILL: an instruction that the processor does not know, or a trap of the compiler's.
+    IllegalInstruction = "illegal-instruction" => 6,
+    /// SIGABRT: a failed assertion, a check of the C library, or `std::terminate`.
+    Abort = "abort" => 6,
     /// The skill made a system call that its confinement forbids.
     Forbidden = "forbidden-syscall" => 6,
     /// The skill ended its process instead of returning.
@@ -113,6 +129,38 @@ codes! {
     Internal = "internal" => 70,
 }
 
+impl Code {
+    /// Whether a signal ended the skill, whichever it was. What the kernel or the host ended for a
+    /// reason of its own (system call, memory, deadline) is no crash.
+    pub fn is_crash(self) -> bool {
+        matches!(
+            self,
+            Code::Crash
+                | Code::Segfault
+                | Code::StackOverflow
+                | Code::BusError
+                | Code::ArithmeticError
+                | Code::IllegalInstruction
+                | Code::Abort
+        )
+    }
+
+    /// Whether the function itself said that it failed: by an error, an exception or a panic.
+    pub fn is_call_error(self) -> bool {
+        matches!(self, Code::CallError | Code::Exception | Code::Panic)
+    }
+
+    /// Whether the call that it is about did not come to its end: what happened depends on the
+    /// arguments, and calling again with them shows it again.
+    pub fn ends_call(self) -> bool {
+        self.is_crash()
+            || matches!(
+                self,
+                Code::Forbidden | Code::Exited | Code::CallDeadline | Code::CallMemory
+            )
+    }
+}
+
 impl std::fmt::Display for Code {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())
@@ -128,6 +176,12 @@ mod tests {
         let mut words: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
         for code in Code::ALL {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+        }
+        for code in Code::ALL.iter().filter(|code| code.is_crash()) {
+            assert_eq!(code.exit(), Code::Crash.exit(), "{code}");
+        }
+        for code in Code::ALL {
+            assert_eq!(code.is_call_error(), code.exit() == 1, "{code}");
         }
         words.sort_unstable();
         words.dedup();

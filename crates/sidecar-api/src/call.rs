@@ -168,9 +168,14 @@ impl Client {
         };
         match Status::from_wire(status) {
             Some(Status::Ok) => Ok(block),
-            Some(Status::Exception) => {
+            Some(raised @ (Status::Exception | Status::Thrown | Status::Panic)) => {
                 let text: String = String::from_utf8_lossy(&block).chars().take(4000).collect();
-                refuse(Code::CallError, text, "the function raised this itself")
+                let (code, hint) = match raised {
+                    Status::Thrown => (Code::Exception, "the function threw this exception"),
+                    Status::Panic => (Code::Panic, "the function panicked with this message"),
+                    _ => (Code::CallError, "the function raised this itself"),
+                };
+                refuse(code, text, hint)
             }
             Some(Status::ResultTooLarge) => refuse(
                 Code::ResultTooLarge,

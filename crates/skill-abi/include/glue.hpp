@@ -32,7 +32,7 @@ struct _Table {
     const _Entry *_entries;
 };
 
-enum _Status : unsigned { _ok, _exception, _result_too_large, _out_of_memory };
+enum _Status : unsigned { _ok, _exception, _result_too_large, _out_of_memory, _raised };
 
 // The types of an interface, each with the bytes that it takes in place and their alignment.
 template <_Size _Bytes, _Size _Boundary> struct _Laid {

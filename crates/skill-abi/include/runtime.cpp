@@ -80,22 +80,22 @@ static unsigned _serve(_Sink &_sink, _Size _size, _Go _go, const _Byte *_block) 
     } catch (const ::std::bad_alloc &) {
         return _out_of_memory;
     } catch (const ::std::exception &_thrown) {
-        return _say(_sink, _thrown.what());
+        return _say(_sink, _thrown.what()), _raised;
     } catch (const _Fault &_thrown) {
         return _say(_sink, _thrown._text());
     } catch (const char *_thrown) {
-        return _say(_sink, _thrown);
+        return _say(_sink, _thrown), _raised;
     } catch (const ::std::string &_thrown) {
-        return _say(_sink, _thrown.c_str());
+        return _say(_sink, _thrown.c_str()), _raised;
     } catch (...) {
-        return _say(_sink, "unknown exception");
+        return _say(_sink, "unknown exception"), _raised;
     }
 }
 
 unsigned _enter(_Frame *_frame, _Size _size, _Go _go) noexcept {
     _Sink _sink = {_frame->_result, _frame->_result_cap, 0, false};
     const unsigned _status = _serve(_sink, _size, _go, _frame->_args);
-    _frame->_result_len = _status <= _exception ? _sink._len : 0;
+    _frame->_result_len = _status <= _exception || _status == _raised ? _sink._len : 0;
     return _status;
 }
 

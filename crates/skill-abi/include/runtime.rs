@@ -54,6 +54,7 @@ const _: () = assert!(size_of::<usize>() == 8);
 pub const OK: u32 = 0;
 pub const EXCEPTION: u32 = 1;
 pub const RESULT_TOO_LARGE: u32 = 2;
+pub const PANIC: u32 = 5;
 
 /// What ends a call early; kept in its [`Sink`].
 enum Stop {

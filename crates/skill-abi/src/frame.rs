@@ -16,7 +16,8 @@ pub struct Frame {
     pub result: *mut u8,
     /// How long it may become, in bytes.
     pub result_cap: u64,
-    /// How long it became. After [`Status::Exception`] the block is the UTF-8 message instead.
+    /// How long it became. After [`Status::Exception`], [`Status::Thrown`] and [`Status::Panic`] the
+    /// block is the UTF-8 message instead.
     pub result_len: u64,
 }
 
@@ -43,18 +44,23 @@ pub struct Table {
 pub enum Status {
     /// The result block is filled in.
     Ok = 0,
-    /// An exception; the block is its message.
+    /// What the function returned, or was given, is no value of the type; the block says why.
     Exception = 1,
     /// The result does not fit in `result_cap`.
     ResultTooLarge = 2,
     /// An allocation failed.
     OutOfMemory = 3,
+    /// A C++ exception came out of the function; the block is its message.
+    Thrown = 4,
+    /// A Rust panic came out of the function; the block is its message.
+    Panic = 5,
 }
 
 impl Status {
     /// Reads a status off the wire; `None` for any other number.
     pub fn from_wire(status: u32) -> Option<Self> {
-        [Status::Ok, Status::Exception, Status::ResultTooLarge, Status::OutOfMemory]
+        use Status::{Exception, Ok, OutOfMemory, Panic, ResultTooLarge, Thrown};
+        [Ok, Exception, ResultTooLarge, OutOfMemory, Thrown, Panic]
             .into_iter()
             .find(|known| *known as u32 == status)
     }

@@ -32,7 +32,7 @@ impl Trial<'_> {
     ) -> Result<Option<Feedback>, StageError> {
         let result = answer.and_then(|block| self.decoded(&block));
         match (&self.test.expect, result) {
-            (Expectation::Error(part), Err(inner)) if inner.code == Code::CallError => {
+            (Expectation::Error(part), Err(inner)) if inner.code.is_call_error() => {
                 Ok((!inner.summary.contains(part.as_str())).then(|| self.failed(*inner)))
             }
             (_, Err(inner)) => Ok(Some(self.failed(*inner))),

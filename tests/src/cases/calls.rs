@@ -101,7 +101,7 @@ pub(super) fn values(env: &Env) -> Verdict {
 pub(super) fn function_error(env: &Env) -> Verdict {
     let jig = Jig::new(env)?;
     jig.submit_fixture("good/roman-numerals")?.released()?;
-    let output = jig.call("roman-numerals", "to-roman", &["0"])?.refuses(1, "call-error")?;
+    let output = jig.call("roman-numerals", "to-roman", &["0"])?.refuses(1, "exception")?;
     ensure!(output.mentions("between 1 and 3999"), "it does not say what was thrown: {output}");
     jig.call("roman-numerals", "to-roman", &["4"])?.answers(&json!("IV"))?;
     jig.finish()

@@ -30,11 +30,11 @@ struct End(&'static str, Told, Told);
 
 const ENDS: &[End] = &[
     // The handler of a call is not installed: rt_sigaction is answered.
-    End("L16-handled-crash", As(6, "crash", "SIGSEGV"), As(6, "exited", "exit code 0")),
+    End("L16-handled-crash", As(6, "segfault", "SIGSEGV"), As(6, "exited", "exit code 0")),
     End("L16-handler", Lives(4), Lives(0)),
     End("L17-exit", As(6, "exited", "exit code 3"), As(6, "exited", "exit code 3")),
     End("L17-atexit", As(6, "exited", "exit code 0"), As(6, "exited", "exit code 0")),
-    End("L17-abort", As(6, "crash", "SIGABRT"), As(6, "crash", "SIGABRT")),
+    End("L17-abort", As(6, "abort", "SIGABRT"), As(6, "abort", "SIGABRT")),
     End("L17-jump", Anything, Anything),
     End("L17-stop", CALL_DEADLINE, LOAD_DEADLINE),
     End("L17-kill", As(6, "crash", "SIGKILL"), As(6, "crash", "SIGKILL")),
@@ -42,9 +42,9 @@ const ENDS: &[End] = &[
     End("L17-half", CALL_DEADLINE, LOAD_DEADLINE),
     End("L18-thread", Lives(1), Lives(0)),
     End("L19-loop", CALL_DEADLINE, LOAD_DEADLINE),
-    End("L19-stack", As(6, "crash", "SIGSEGV"), As(6, "crash", "SIGSEGV")),
+    End("L19-stack", As(6, "stack-overflow", "SIGSEGV"), As(6, "segfault", "SIGSEGV")),
     // malloc fails at the limit, and it gives up.
-    End("L19-memory", As(6, "crash", "SIGABRT"), As(6, "crash", "SIGABRT")),
+    End("L19-memory", As(6, "abort", "SIGABRT"), As(6, "abort", "SIGABRT")),
 ];
 
 /// The number of each end by its name, once the twin has shown all of them.
@@ -81,7 +81,10 @@ fn told(output: Output, exit: i32, code: &str, text: &str) -> Verdict {
 fn anything(output: &Output) -> Verdict {
     let code = output.feedback()["code"].as_str();
     let named = match output.exit {
-        6 => matches!(code, Some("crash" | "exited" | "forbidden-syscall" | "load-failed")),
+        6 => matches!(
+            code,
+            Some("crash" | "segfault" | "abort" | "exited" | "forbidden-syscall" | "load-failed")
+        ),
         12 => matches!(code, Some("call-deadline" | "load-deadline" | "call-memory")),
         exit => exit == 0,
     };

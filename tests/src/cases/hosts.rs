@@ -26,7 +26,7 @@ pub(super) fn crash_beside_service(env: &Env) -> Verdict {
     let crash = || {
         let mut crashes = 0_u32;
         while serving.load(Ordering::Relaxed) || crashes < 3 {
-            let crash = jig.call("segv", "boom", &["1"])?.refuses(6, "crash")?;
+            let crash = jig.call("segv", "boom", &["1"])?.refuses(6, "segfault")?;
             let told = crash.feedback()["summary"].as_str().unwrap_or_default();
             ensure!(told.contains("SIGSEGV") && told.contains("0x8"), "it tells less: {crash}");
             crashes += 1;

@@ -51,7 +51,7 @@ pub(super) fn rust_memory(env: &Env) -> Verdict {
 }
 
 pub(super) fn rust_null(env: &Env) -> Verdict {
-    crashes(env, "rust-null", "look", "SIGSEGV")
+    crashes(env, "rust-null", "look", ("segfault", "SIGSEGV"))
 }
 
 pub(super) fn l15(env: &Env) -> Verdict {
@@ -145,17 +145,17 @@ pub(super) fn exit(env: &Env) -> Verdict {
 }
 
 pub(super) fn abort(env: &Env) -> Verdict {
-    crashes(env, "abort-in-call", "give-up", "SIGABRT")
+    crashes(env, "abort-in-call", "give-up", ("abort", "SIGABRT"))
 }
 
 pub(super) fn stack(env: &Env) -> Verdict {
-    crashes(env, "stack-overflow", "descend", "SIGSEGV")
+    crashes(env, "stack-overflow", "descend", ("stack-overflow", "SIGSEGV"))
 }
 
-fn crashes(env: &Env, skill: &str, function: &str, signal: &str) -> Verdict {
+fn crashes(env: &Env, skill: &str, function: &str, (code, signal): (&str, &str)) -> Verdict {
     twin::acts(&env.skills("hostile").join(skill))?;
     let jig = unscanned(env)?;
-    let output = ends_the_call(&jig, skill, function, (6, "crash"))?;
+    let output = ends_the_call(&jig, skill, function, (6, code))?;
     ensure!(output.mentions(signal), "it does not name {signal}: {output}");
     let place = &output.feedback()["diagnostics"][0];
     ensure!(place["line"].is_u64(), "it names no line: {output}");
@@ -208,7 +208,7 @@ pub(super) fn honest(env: &Env) -> Verdict {
         tests.into_iter().for_each(|tests| tests.retain(|test| !with_threads(test)));
     })?;
     jig.submit(alone.path())?.released()?;
-    let output = jig.call("honest", "threaded", &["4"])?.refuses(1, "call-error")?;
+    let output = jig.call("honest", "threaded", &["4"])?.refuses(1, "exception")?;
     ensure!(output.mentions("Resource temporarily unavailable"), "it says less: {output}");
     jig.finish()
 }

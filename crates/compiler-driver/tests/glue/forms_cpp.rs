@@ -151,7 +151,7 @@ fn every_form_of_cpp_crosses_the_glue_by(family: Family) {
     skill.fails("thrower", &json!(["length"]), "vector::reserve");
     skill.fails("thrower", &json!(["long"]), &"x".repeat(65535));
     let (status, block) = skill.call("thrower", &json!(["x"]), 4);
-    assert_eq!((status, block), (frame::Status::Exception, b"no s".to_vec()));
+    assert_eq!((status, block), (frame::Status::Thrown, b"no s".to_vec()));
     let (status, _) = skill.call("thrower", &json!(["memory"]), 64);
     assert_eq!(status, frame::Status::OutOfMemory);
 

@@ -275,7 +275,7 @@ fn failures(skill: &Skill) {
     skill.gives("caught", &json!([1]), &json!(2));
 
     let (status, block) = skill.call("long", &json!([60_000]), 1 << 17);
-    assert_eq!(status, frame::Status::Exception);
+    assert_eq!(status, frame::Status::Panic);
     assert!(block.len() > (1 << 16) - 2 && block.len() <= 1 << 16);
     assert!(String::from_utf8(block).is_ok());
 

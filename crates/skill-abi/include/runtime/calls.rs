@@ -7,7 +7,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Call, Done, EXCEPTION, Frame, OK, RESULT_TOO_LARGE, Refused, Sink, Stop};
+use super::{Call, Done, EXCEPTION, Frame, OK, PANIC, RESULT_TOO_LARGE, Refused, Sink, Stop};
 
 /// What the places of panics are told by.
 pub struct Unit {
@@ -124,14 +124,15 @@ pub unsafe fn enter(
         run(&call, &mut sink)
     }));
     HEARD.set(ptr::null_mut());
-    let message = match (ended, sink.stop.take()) {
+    let (status, message) = match (ended, sink.stop.take()) {
         (Ok(Ok(())), _) => {
             frame.result_len = sink.len as u64;
             return OK;
         }
-        (Ok(Err(_)), Some(Stop::Failed(message))) => message,
+        (Ok(Err(_)), Some(Stop::Failed(message))) => (EXCEPTION, message),
         (Ok(Err(_)), _) => return RESULT_TOO_LARGE,
-        (Err(thrown), _) => explain(thrown, heard),
+        (Err(thrown), _) if thrown.is::<Refused>() => (EXCEPTION, explain(thrown, heard)),
+        (Err(thrown), _) => (PANIC, explain(thrown, heard)),
     };
     let mut len = message.len().min(MESSAGE).min(sink.cap);
     while !message.is_char_boundary(len) {
@@ -140,5 +141,5 @@ pub unsafe fn enter(
     // SAFETY: the block has `cap` bytes and `len` is no more.
     unsafe { sink.start.copy_from_nonoverlapping(message.as_ptr(), len) };
     frame.result_len = len as u64;
-    EXCEPTION
+    status
 }

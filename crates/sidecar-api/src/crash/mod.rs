@@ -39,6 +39,18 @@ fn signal_name(signal: i32) -> String {
     known.map_or_else(|| format!("signal {signal}"), |(_, name)| (*name).to_owned())
 }
 
+/// The code of a crash by this signal.
+fn code_of(signal: i32) -> Code {
+    match signal {
+        4 => Code::IllegalInstruction,
+        6 => Code::Abort,
+        7 => Code::BusError,
+        8 => Code::ArithmeticError,
+        11 => Code::Segfault,
+        _ => Code::Crash,
+    }
+}
+
 /// The feedback for the end of a process, from what the kernel says of it.
 pub(crate) fn ended(stage: Stage, outcome: &Outcome, memory: u64) -> Feedback {
     let ended = outcome.ended.as_ref();
@@ -55,7 +67,7 @@ pub(crate) fn ended(stage: Stage, outcome: &Outcome, memory: u64) -> Feedback {
         .hint("a skill computes: no files, sockets, processes, signals or executable memory"),
         (Some(signal), _) => {
             let summary = format!("the skill crashed with {}", signal_name(signal));
-            Feedback::new(stage, Code::Crash, summary)
+            Feedback::new(stage, code_of(signal), summary)
         }
         (None, Some(code)) => {
             let summary =
@@ -79,7 +91,7 @@ pub(crate) fn out_of_memory(stage: Stage, limit: u64) -> Feedback {
 pub(crate) fn ran_out_of_memory(feedback: &Feedback, printed: &str) -> bool {
     let failed =
         |line: &str| line.starts_with("memory allocation of ") && line.ends_with(" failed");
-    feedback.code == Code::Crash && printed.split("\\n").any(failed)
+    feedback.code == Code::Abort && printed.split("\\n").any(failed)
 }
 
 /// Adds what the crash handler left: the address, the kind of access, the line of the source.
@@ -92,7 +104,7 @@ pub(crate) fn explain(
     let crash = &control.crash;
     let signal = crash.signal.load(Ordering::Acquire);
     let died_of = outcome.ended.as_ref().and_then(|ended| ended.signal);
-    if feedback.code != Code::Crash || died_of.is_none_or(|died| died.unsigned_abs() != signal) {
+    if !feedback.code.is_crash() || died_of.is_none_or(|died| died.unsigned_abs() != signal) {
         return feedback;
     }
     let address = crash.address.load(Ordering::Acquire);
@@ -103,7 +115,8 @@ pub(crate) fn explain(
             (false, true) => "writing",
             (false, false) => "reading",
         };
-        let (place, hint) = likely(address, crash.stack_pointer.load(Ordering::Acquire));
+        let (code, place, hint) = likely(address, crash.stack_pointer.load(Ordering::Acquire));
+        feedback.code = code.unwrap_or(feedback.code);
         feedback.summary = format!("{} while {access} {place}", feedback.summary);
         feedback = feedback.hint(hint);
     } else if signal == 6 {
@@ -125,16 +138,17 @@ const FRAME: u64 = 1 << 20;
 
 /// What an address says of the cause. Where a heap or stack lies changes from run to run and is
 /// not told: the same crash must read the same.
-fn likely(address: u64, stack_pointer: u64) -> (String, &'static str) {
+fn likely(address: u64, stack_pointer: u64) -> (Option<Code>, String, &'static str) {
     if address < 4096 {
         let place = format!("address {address:#x}, close to a null pointer");
-        return (place, "check the pointer before it is used");
+        return (None, place, "check the pointer before it is used");
     }
     if stack_pointer.abs_diff(address) < FRAME {
         let hint = "end the recursion, or move large arrays from the stack to the heap";
-        return ("beyond the end of the stack".to_owned(), hint);
+        return (Some(Code::StackOverflow), "beyond the end of the stack".to_owned(), hint);
     }
     (
+        None,
         "memory that is not there".to_owned(),
         "look for an index past the end, or an object that is gone",
     )
