@@ -28,6 +28,7 @@
 
 mod admission;
 mod bundle;
+mod cancel;
 mod deaths;
 mod duplicates;
 mod groups;
@@ -57,6 +58,7 @@ use saggar_plugin_abi::{
 use saggar_sidecar_api::Locate;
 
 pub use bundle::{Bundle, read_policy};
+pub use cancel::Cancel;
 pub use home::{default_home, ledger_directory};
 pub use releases::Described;
 pub use saggar_model::{Authority, Code, Feedback, Principal, Stage, Submission};

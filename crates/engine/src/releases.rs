@@ -15,6 +15,7 @@ use saggar_skill_abi::encode::ValueError;
 use saggar_skill_abi::{Function, Interface, Signature, Type};
 use serde_json::Value;
 
+use crate::cancel::Cancel;
 use crate::deaths::Deaths;
 use crate::groups::Tally;
 use crate::replicas::Replicas;
@@ -80,10 +81,24 @@ impl Engine {
         name: &str,
         args: &[Value],
     ) -> Result<Value, Box<Feedback>> {
+        self.call_until(skill, name, args, None)
+    }
+
+    /// As [`Engine::call`], until it is cancelled.
+    ///
+    /// # Errors
+    /// As there, and `cancelled`.
+    pub fn call_until(
+        &self,
+        skill: &SkillName,
+        name: &str,
+        args: &[Value],
+        cancel: Option<&Cancel>,
+    ) -> Result<Value, Box<Feedback>> {
         let served = self.served(skill)?;
         let (index, function) = served.function(name)?;
         let block = function.encode(args).map_err(wrong_value)?;
-        let answer = self.exchange(&served, index, &block);
+        let answer = self.exchange(&served, index, &block, cancel);
         let answer = answer.and_then(|block| {
             outcome(function.function().result.as_ref(), function.decode(&block))
         });
@@ -176,12 +191,18 @@ impl Engine {
         served: &Served,
         function: u32,
         block: &[u8],
+        cancel: Option<&Cancel>,
     ) -> Result<Vec<u8>, Box<Feedback>> {
         let deadline = served.limits.call_deadline;
         let load = || self.load_release(served);
         served.replicas.work(load, |sidecar| {
-            let mut answer = sidecar.call(function, block, deadline);
-            served.deaths.note(sidecar.alive());
+            let call = || sidecar.call(function, block, deadline);
+            let mut answer = match cancel {
+                None => call(),
+                Some(cancel) => cancel.guard(sidecar, call),
+            };
+            let cancelled = cancel.is_some_and(Cancel::is_cancelled);
+            served.deaths.note(sidecar.alive() || cancelled);
             if let Err(told) = &mut answer {
                 fill_excerpts(told, &served.bundle);
             }
@@ -221,7 +242,7 @@ impl Engine {
         answers
     }
 
-    fn load_release(&self, served: &Served) -> Result<Box<dyn Sidecar>, Box<Feedback>> {
+    fn load_release(&self, served: &Served) -> Result<Arc<dyn Sidecar>, Box<Feedback>> {
         thread::sleep(served.deaths.pause());
         // A process without an artifact, which starts while the artifact is read.
         let request = sidecar_of(self, &served.limits);
@@ -232,7 +253,8 @@ impl Engine {
             artifact: artifact.as_fd(),
             digest: served.release.artifact,
         };
-        self.load(None, &served.release.skill, prepared, request).map_err(feedback)
+        let loaded = self.load(None, &served.release.skill, prepared, request);
+        Ok(Arc::from(loaded.map_err(feedback)?))
     }
 
     /// The artifact of a release, read once.

@@ -2,7 +2,7 @@
 //! caller at a time; whoever comes when all are at work waits for the first that is free.
 
 use std::num::NonZeroUsize;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use saggar_plugin_abi::Sidecar;
 
@@ -18,7 +18,7 @@ pub(crate) struct Replicas {
 #[derive(Default)]
 struct State {
     /// Nobody's at the moment. The last one that worked is the first to work again: it is awake.
-    idle: Vec<Box<dyn Sidecar>>,
+    idle: Vec<Arc<dyn Sidecar>>,
     /// Idle, at work, or being loaded.
     count: usize,
 }
@@ -37,15 +37,15 @@ impl Replicas {
     /// Those of `load`.
     pub(crate) fn work<T, E>(
         &self,
-        load: impl FnOnce() -> Result<Box<dyn Sidecar>, E>,
-        work: impl FnOnce(&dyn Sidecar) -> T,
+        load: impl FnOnce() -> Result<Arc<dyn Sidecar>, E>,
+        work: impl FnOnce(&Arc<dyn Sidecar>) -> T,
     ) -> Result<T, E> {
         let mut place = self.take();
         let sidecar = match place.sidecar.take() {
             Some(sidecar) => sidecar,
             None => load()?,
         };
-        let done = work(&*sidecar);
+        let done = work(&sidecar);
         place.sidecar = Some(sidecar).filter(|_| !self.isolated);
         Ok(done)
     }
@@ -76,7 +76,7 @@ impl Replicas {
 /// The right to one sidecar. Given back when dropped, with the sidecar if it lives.
 struct Place<'r> {
     replicas: &'r Replicas,
-    sidecar: Option<Box<dyn Sidecar>>,
+    sidecar: Option<Arc<dyn Sidecar>>,
 }
 
 impl Drop for Place<'_> {
@@ -94,7 +94,6 @@ impl Drop for Place<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::sync::mpsc::channel;
     use std::thread;
@@ -126,6 +125,10 @@ mod tests {
         fn alive(&self) -> bool {
             !self.dead.load(Ordering::SeqCst)
         }
+
+        fn end(&self) {
+            unreachable!("nobody cancels")
+        }
     }
 
     fn replicas(most: usize) -> Replicas {
@@ -135,7 +138,7 @@ mod tests {
     fn call(replicas: &Replicas, loaded: &AtomicUsize, function: u32) {
         let load = || {
             loaded.fetch_add(1, Ordering::SeqCst);
-            Ok::<Box<dyn Sidecar>, ()>(Box::new(Fake::default()))
+            Ok::<Arc<dyn Sidecar>, ()>(Arc::new(Fake::default()))
         };
         replicas.work(load, |fake| fake.call(function, &[], Duration::ZERO)).unwrap().unwrap();
     }
@@ -165,9 +168,9 @@ mod tests {
             .map(|_| {
                 let (open, door) = channel::<()>();
                 let (replicas, arrived) = (Arc::clone(&replicas), arrived.clone());
-                let load = || Ok::<Box<dyn Sidecar>, ()>(Box::new(Fake::default()));
+                let load = || Ok::<Arc<dyn Sidecar>, ()>(Arc::new(Fake::default()));
                 let caller = thread::spawn(move || {
-                    let work = |_: &dyn Sidecar| {
+                    let work = |_: &Arc<dyn Sidecar>| {
                         arrived.send(()).unwrap();
                         door.recv().unwrap_or_default();
                     };
@@ -194,8 +197,8 @@ mod tests {
         let (replicas, loaded) = (replicas(1), AtomicUsize::new(0));
         assert_eq!(replicas.work(|| Err("no"), |_| ()), Err("no"));
         let panics = std::panic::AssertUnwindSafe(|| {
-            let load = || Ok::<Box<dyn Sidecar>, ()>(Box::new(Fake::default()));
-            let work = |_: &dyn Sidecar| -> () { panic!("told to") };
+            let load = || Ok::<Arc<dyn Sidecar>, ()>(Arc::new(Fake::default()));
+            let work = |_: &Arc<dyn Sidecar>| -> () { panic!("told to") };
             replicas.work(load, work).unwrap_or_default();
         });
         assert!(std::panic::catch_unwind(panics).is_err());

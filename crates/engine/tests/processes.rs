@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use saggar_engine::{Authority, Bundle, Code, Engine, Options, Policy, Principal};
+use saggar_engine::{Authority, Bundle, Cancel, Code, Engine, Options, Policy, Principal};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -18,7 +18,10 @@ source = "probe.c"
 interface = """
 count: func() -> u32;
 crash: func() -> u32;
+spin: func() -> u32;
 """
+[limits]
+call-deadline = "60s"
 [[test]]
 call = "count"
 args = []
@@ -27,7 +30,8 @@ expect = 1
 
 const SOURCE: &str = "static unsigned calls;\n\
     unsigned count(void) { return ++calls; }\n\
-    unsigned crash(void) { *(volatile int *)8 = 1; return 0; }\n";
+    unsigned crash(void) { *(volatile int *)8 = 1; return 0; }\n\
+    unsigned spin(void) { for (volatile int i = 0;; i = i + 1) {} }\n";
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
@@ -68,6 +72,27 @@ fn crash(engine: &Engine) {
 
 fn counts(engine: &Engine, calls: usize) -> Vec<Value> {
     (0..calls).map(|_| count(engine)).collect()
+}
+
+#[test]
+fn a_call_that_is_cancelled_ends_and_the_next_is_served() {
+    let scene = scene(&[]);
+    let skill = "probe".parse().unwrap();
+    let cancel = Cancel::default();
+    count(&scene.engine);
+    thread::scope(|scope| {
+        let call = || scene.engine.call_until(&skill, "spin", &[], Some(&cancel));
+        let calls = [scope.spawn(call), scope.spawn(call)];
+        thread::sleep(Duration::from_millis(50));
+        cancel.clone().cancel();
+        for call in calls {
+            assert_eq!(call.join().unwrap().unwrap_err().code, Code::Cancelled);
+        }
+    });
+    // What is cancelled already never begins; what is not, is not.
+    let call = |cancel| scene.engine.call_until(&skill, "count", &[], Some(cancel));
+    assert_eq!(call(&cancel).unwrap_err().code, Code::Cancelled);
+    assert_eq!(call(&Cancel::default()), Ok(json!(1)));
 }
 
 const CALL: (&str, &str) = (r#"isolation = "principal""#, r#"isolation = "call""#);

@@ -107,6 +107,8 @@ codes! {
     LoadDeadline = "load-deadline" => 12,
     /// The call ran past its deadline.
     CallDeadline = "call-deadline" => 12,
+    /// The caller ended the call.
+    Cancelled = "cancelled" => 12,
     /// The skill ran out of memory.
     CallMemory = "call-memory" => 12,
     /// The arguments do not fit in the arena.

@@ -94,6 +94,9 @@ pub trait Sidecar: Send + Sync {
 
     /// Whether the process can serve another call.
     fn alive(&self) -> bool;
+
+    /// Ends the process at once, from any thread, and with it the call under way.
+    fn end(&self);
 }
 
 /// An artifact on trial: callable by the verifier, and by nobody else. After a crash the next

@@ -196,7 +196,7 @@ impl Client {
         }
     }
 
-    /// Ends a process that has broken the protocol: it serves nobody any more.
+    /// Ends the process: it serves nobody any more.
     fn condemn(&self) {
         self.dead.store(true, Ordering::Release);
         self.watched.with(|jailed| jailed.kill());
@@ -304,6 +304,10 @@ impl Sidecar for Client {
 
     fn alive(&self) -> bool {
         !self.dead.load(Ordering::Acquire)
+    }
+
+    fn end(&self) {
+        self.condemn();
     }
 }
 

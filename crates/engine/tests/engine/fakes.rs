@@ -180,6 +180,8 @@ impl Sidecar for Process {
     fn alive(&self) -> bool {
         true
     }
+
+    fn end(&self) {}
 }
 
 impl Drop for Process {
