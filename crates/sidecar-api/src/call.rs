@@ -25,6 +25,8 @@ pub(crate) struct Client {
     turn: Mutex<Turn>,
     dead: AtomicBool,
     memory: u64,
+    /// The peer looks for a while before it sleeps.
+    looks: bool,
 }
 
 /// What goes from one call to the next.
@@ -65,6 +67,7 @@ impl Client {
             turn: Mutex::new(Turn { number: 0, patience }),
             dead: AtomicBool::new(false),
             memory,
+            looks: patience.is_some(),
         }
     }
 
@@ -304,6 +307,13 @@ impl Sidecar for Client {
 
     fn alive(&self) -> bool {
         !self.dead.load(Ordering::Acquire)
+    }
+
+    fn rouse(&self) {
+        // On one processor it would only go to sleep again.
+        if self.looks {
+            self.arena().control().asked.request.rouse();
+        }
     }
 
     fn end(&self) {

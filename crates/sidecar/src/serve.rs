@@ -103,8 +103,10 @@ fn serve(arena: &Arena, skill: &Skill, mut patience: Patience) -> io::Result<()>
     let (asked, answered) = (&arena.control().asked, &arena.control().answered);
     let mut served = 0;
     loop {
-        let mut number = served;
+        let mut number = asked.request.wait(served, None, &mut patience);
         while number == served {
+            // Roused for a call that is on its way.
+            patience.renew();
             number = asked.request.wait(served, None, &mut patience);
         }
         served = number;
