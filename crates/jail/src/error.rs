@@ -76,9 +76,22 @@ impl JailError {
         JailError::Refused { feature, what, errno, remedy }
     }
 
+    /// Whether this host has too little of something that may be had again soon: descriptors or
+    /// memory.
+    fn is_shortage(&self) -> bool {
+        let (JailError::Host { source, .. } | JailError::Launcher { source, .. }) = self else {
+            return false;
+        };
+        matches!(source.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM))
+    }
+
     /// The same as a feedback of a stage.
     pub fn feedback(&self, stage: Stage) -> Feedback {
+        const MORE: &str =
+            "give the process more of what it lacks: memory, open files (`ulimit -n`)";
         match self {
+            _ if self.is_shortage() => Feedback::new(stage, Code::Busy, self.to_string())
+                .hint(format!("try again; if it comes back, {MORE}")),
             JailError::Refused { remedy, .. } => {
                 let summary = format!("the jail cannot be had: {self}; nothing ran");
                 Feedback::new(stage, Code::SandboxUnavailable, summary).hint(*remedy)
@@ -100,8 +113,9 @@ impl JailError {
                     "try again; if it comes back, see whether this host's own memory runs out",
                 )
             }
-            JailError::Host { .. } => Feedback::new(stage, Code::Internal, self.to_string())
-                .hint("give the process more of what it lacks: memory, open files (`ulimit -n`)"),
+            JailError::Host { .. } => {
+                Feedback::new(stage, Code::Internal, self.to_string()).hint(MORE)
+            }
         }
     }
 }

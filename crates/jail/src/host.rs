@@ -132,6 +132,11 @@ impl Launcher {
         };
         // After a failure here the process is not put back: the next request starts a new one.
         let (reply, pidfd) = running.ask(&body, &fds)?;
+        if matches!(reply, Reply::Started) && pidfd.is_none() {
+            // There was no descriptor left for the handle. A jail that nobody can end must not
+            // stay: it goes with its launcher.
+            return Err(host("take a jail's handle")(rustix::io::Errno::MFILE));
+        }
         *process = Some(running);
         match (reply, pidfd) {
             (Reply::Started, Some(pidfd)) => Ok(Jailed {
