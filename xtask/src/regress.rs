@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -26,12 +27,32 @@ pub(crate) fn run(full: bool, filter: Option<&str>) -> Result<(), String> {
     if chosen.is_empty() {
         return Err(format!("no case matches {:?}", filter.unwrap_or_default()));
     }
-    let env = Env { full, ..Env::at(&cargo::binaries(Profile::Release)?)? };
+    let binaries = cargo::binaries(Profile::Release)?;
+    let env = Env { full, ..Env::at(&binaries)? };
     if short {
         println!("left to --full and to the tests: {}", SWEEPS.join(", "));
     }
     let (passed, failed) = report(&mut io::stdout(), &chosen, &env).map_err(|e| e.to_string())?;
+    if full && filter.is_none() {
+        repeat(&binaries)?;
+    }
     if failed == 0 { Ok(()) } else { Err(format!("{failed} of {} cases", passed + failed)) }
+}
+
+/// Tests below the command line that only repetition makes worth while: a sidecar at random for ten
+/// minutes, ten thousand crashes, a thousand sidecars at once.
+const REPEATED: [(&str, &str); 2] = [("saggar-sidecar-api", "peer"), ("saggar-engine", "many")];
+
+fn repeat(binaries: &Path) -> Result<(), String> {
+    for (package, test) in REPEATED {
+        println!("repeating {package}/{test}");
+        let words = ["test", "--release", "--quiet", "-p", package, "--test", test];
+        let mut command = cargo::command(&words);
+        command.env("SAGGAR_TEST_FULL", "1");
+        command.env("SAGGAR_SIDECAR", binaries.join("saggar-sidecar"));
+        cargo::run(command)?;
+    }
+    Ok(())
 }
 
 fn matches(case: &Case, filter: Option<&str>) -> bool {
@@ -131,6 +152,16 @@ mod tests {
     #[test]
     fn what_the_short_run_leaves_out_is_there() {
         assert!(SWEEPS.iter().all(|id| ALL.iter().any(|case| case.id == *id)));
+    }
+
+    #[test]
+    fn what_is_repeated_is_there() {
+        for (package, test) in REPEATED {
+            let crates = cargo::root().join("crates").join(&package["saggar-".len()..]);
+            let tests = crates.join("tests");
+            let [file, directory] = [format!("{test}.rs"), format!("{test}/main.rs")];
+            assert!(tests.join(file).exists() || tests.join(directory).exists(), "{test}");
+        }
     }
 
     #[test]
