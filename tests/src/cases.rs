@@ -113,6 +113,7 @@ macro_rules! for_each_case {
             l08_ctor, load::l08_ctor, "L08-ctor", "a constructor finds no descriptor of the host's";
             s14_rust, load::s14_rust, "S14-rust", "a system call by number, which Scan lets a Rust skill import, ends the call";
             l15, load::l15, "L15", "a violation on a second thread ends the process";
+            l15_ctor, load::l15_ctor, "L15-ctor", "a violation on a constructor's thread ends the load";
             l16, ends::l16, "L16", "a handler that ends a crash with exit code 0 makes no answer of it";
             l17, ends::l17, "L17", "exit, atexit, abort, a jump, a stop, and the end of one thread of two are ends with names";
             l18, ends::l18, "L18", "a thread that runs on after the return costs the next call nothing";
@@ -135,7 +136,9 @@ macro_rules! for_each_case {
             l27_thread, found::thread_filter, "L27-thread", "a thread with a filter of its own cannot make the second stage a sham";
             l27_message, found::forged_message, "L27-message", "a constructor that speaks for the sidecar is blamed for it";
             l29, found::uncounted_memory, "L29", "memory that no limit counts is not to be had";
+            l29_ctor, found::uncounted_while_loading, "L29-ctor", "memory that no limit counts is bounded in a constructor too";
             i02, ipc::length_race, "I02", "a length changed behind the host's back gives the right answer or an error";
+            i05, ipc::flood, "I05", "a flood of output holds nobody up, is cut, and what is lost is counted";
             i03, ipc::truncate, "I03", "a skill cannot cut the memory it shares with the host";
             d05, ledger::damage, "D05", "a ledger line edited, deleted, inserted or moved is found and named";
             d06, ledger::cut, "D06", "a ledger cut at its end is found";

@@ -1,7 +1,7 @@
 //! What attacks on the built product found, so that it stays mended. Scan is off: the sidecar is
 //! on trial.
 
-use crate::{Env, Fixture, Jig, Policy, Verdict, ensure, twin};
+use crate::{Env, Fixture, Jig, Output, Policy, Verdict, ensure, twin};
 
 pub(super) fn uncounted_memory(env: &Env) -> Verdict {
     let skill = "l29-uncounted-memory";
@@ -12,6 +12,43 @@ pub(super) fn uncounted_memory(env: &Env) -> Verdict {
     }
     jig.serves()?;
     jig.finish()
+}
+
+/// While it loads a skill may make memory read-only, as the loader does, and RLIMIT_DATA counts it no
+/// more. Then RLIMIT_AS holds, which leaves room for the arena and the libraries.
+pub(super) fn uncounted_while_loading(env: &Env) -> Verdict {
+    let skill = "l29-uncounted-memory";
+    let jig = home(env, skill)?;
+    let replaced = [
+        ("got < 256", "got < 4096"),
+        ("{ return how == 0 ? 0 : mebibytes(how); }", "{ return how == 0 ? 0 : got_at_load; }"),
+        (
+            "std::uint32_t take(",
+            "static std::uint32_t got_at_load;\n__attribute__((constructor)) static void at_load() \
+             { got_at_load = mebibytes(2); }\nstd::uint32_t take(",
+        ),
+    ];
+    let copy = Fixture::copy(env, &format!("hostile/{skill}"), &replaced)?;
+    let output = jig.submit(copy.path())?;
+    if output.exit == 0 {
+        let output = jig.call(skill, "take", &["1"])?.exits(0)?;
+        // 64 MiB of its own, 256 of the arena, 256 for libraries.
+        let got = output.json["ok"].as_u64().unwrap_or(u64::MAX);
+        ensure!((4..576).contains(&got), "a constructor has {got} MiB");
+    } else {
+        output.refuses(12, "call-memory")?;
+    }
+    let output = submit_stack_like(env, &jig)?.refuses(6, "forbidden-syscall")?;
+    ensure!(output.json["stage"] == "load", "the stage is not load: {output}");
+    jig.serves()?;
+    jig.finish()
+}
+
+/// The same by mappings that look like stacks, from a constructor.
+fn submit_stack_like(env: &Env, jig: &Jig) -> Result<Output, String> {
+    let copy = Fixture::copy(env, "hostile/l29-uncounted-memory", &[])?;
+    copy.append("__attribute__((constructor)) static void at_load() { mebibytes(1); }\n")?;
+    jig.submit(copy.path())
 }
 
 pub(super) fn thread_filter(env: &Env) -> Verdict {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use toml::Table;
 
-use crate::{Env, Fixture, Jig, Policy, Verdict, ensure, twin};
+use crate::{Env, Fixture, Jig, Output, Policy, Verdict, ensure, twin};
 
 const SKILL: &str = "i02-length-race";
 
@@ -80,6 +80,34 @@ pub(super) fn truncate(env: &Env) -> Verdict {
     jig.submit_fixture("hostile/i03-truncate")?.released()?;
     jig.call("i03-truncate", "cut", &["1"])?.answers(&json!(0))?;
     jig.call("i03-truncate", "cut", &["0"])?.answers(&json!(0))?;
+    jig.serves()?;
+    jig.finish()
+}
+
+/// What is told of it is short and counts what is lost; what is printed without a crash is nobody's.
+pub(super) fn flood(env: &Env) -> Verdict {
+    let name = "i05-flood";
+    twin::acts(&env.skills("hostile").join(name))?;
+    let jig = Jig::under(env, &Policy::default_of(env)?.without_scan_denials())?;
+    jig.submit_fixture("good/add")?.released()?;
+    jig.submit_fixture(&format!("hostile/{name}"))?.released()?;
+    let call = |kibibytes: &str, crash| jig.call(name, "flood", &[kibibytes, crash]);
+    // The pipe blocks nobody: it takes 64 KiB, and the rest is lost to the skill.
+    call("4096", "false")?.answers(&json!(64))?;
+    let told = |output: &Output| {
+        let notes = output.feedback()["diagnostics"].as_array().into_iter().flatten();
+        let notes = notes.filter_map(|note| note["message"].as_str());
+        notes.filter(|note| note.contains("the skill printed")).map(str::to_owned).next()
+    };
+    let output = call("4096", "true")?.refuses(6, "abort")?;
+    let note = told(&output).ok_or_else(|| format!("nothing is told of it: {output}"))?;
+    let lost = format!("at least {} more bytes are lost", (64 << 10) - 500);
+    ensure!(note.contains(&lost) && note.len() < 700, "it is not cut and counted: {note}");
+    let output = call("0", "true")?.refuses(6, "abort")?;
+    ensure!(told(&output).is_none(), "it printed nothing: {output}");
+    let define = "#define AT_LOAD 4096\n#ifndef AT_LOAD";
+    let at_load = Fixture::copy(env, &format!("hostile/{name}"), &[("#ifndef AT_LOAD", define)])?;
+    jig.submit(at_load.path())?.refuses(6, "abort")?;
     jig.serves()?;
     jig.finish()
 }

@@ -58,6 +58,18 @@ pub(super) fn l15(env: &Env) -> Verdict {
     forbidden_in_call(env, "l15-second-thread", "reach-out")
 }
 
+/// The twin of the call acts by the same function.
+pub(super) fn l15_ctor(env: &Env) -> Verdict {
+    twin::acts(&env.skills("hostile/l15-second-thread"))?;
+    let jig = unscanned(env)?;
+    let skill = Fixture::copy(env, "hostile/l15-second-thread", &[])?;
+    skill.append("__attribute__((constructor)) static void at_load() { reach_out(1); }\n")?;
+    let output = jig.submit(skill.path())?.refuses(6, "forbidden-syscall")?;
+    ensure!(output.json["stage"] == "load", "the stage is not load: {output}");
+    jig.serves()?;
+    jig.finish()
+}
+
 /// A home with a harmless skill, under a policy whose scan refuses no import.
 fn unscanned(env: &Env) -> Result<Jig, String> {
     let jig = Jig::under(env, &Policy::default_of(env)?.without_scan_denials())?;
