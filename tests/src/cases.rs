@@ -140,6 +140,7 @@ macro_rules! for_each_case {
             i02, ipc::length_race, "I02", "a length changed behind the host's back gives the right answer or an error";
             i05, ipc::flood, "I05", "a flood of output holds nobody up, is cut, and what is lost is counted";
             i03, ipc::truncate, "I03", "a skill cannot cut the memory it shares with the host";
+            i10, ipc::values, "I10", "text that is no UTF-8 and bits that are no value of their type are refused by name; a NaN is a NaN";
             d05, ledger::damage, "D05", "a ledger line edited, deleted, inserted or moved is found and named";
             d06, ledger::cut, "D06", "a ledger cut at its end is found";
             good_c, skills::c, "GOOD-C", "every good skill in C is released, its duplicate deduplicated";

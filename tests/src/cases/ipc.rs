@@ -111,3 +111,49 @@ pub(super) fn flood(env: &Env) -> Verdict {
     jig.serves()?;
     jig.finish()
 }
+
+/// Each is refused with what it is, and the same functions with a value are answered. A NaN is a NaN.
+pub(super) fn values(env: &Env) -> Verdict {
+    let name = "i10-values";
+    twin::acts(&env.skills("hostile").join(name))?;
+    let jig = Jig::under(env, &Policy::default_of(env)?.without_scan_denials())?;
+    jig.submit_fixture("good/add")?.released()?;
+    jig.submit_fixture(&format!("hostile/{name}"))?.released()?;
+    let refused: [(&str, u32, &str); 11] = [
+        ("text", 1, "result: invalid UTF-8 at byte 0"),
+        ("text", 2, "result: invalid UTF-8 at byte 0"),
+        ("text", 3, "result: invalid UTF-8 at byte 0"),
+        ("text", 4, "result: invalid UTF-8 at byte 0"),
+        ("text", 5, "result: invalid UTF-8 at byte 2"),
+        ("texts", 1, "result[1]: invalid UTF-8"),
+        ("letter", 1, "result: 55296 is no char"),
+        ("letter", 3, "result: 1114112 is no char"),
+        ("letter", 4, "result: 4294967295 is no char"),
+        ("flag", 2, "result: 2 is no bool"),
+        ("flag", 255, "result: 255 is no bool"),
+    ];
+    for (function, n, text) in refused {
+        let output = jig.call(name, function, &[&n.to_string()])?.refuses(6, "bad-result")?;
+        ensure!(output.mentions(text), "{function} {n} does not say {text}: {output}");
+    }
+    // The glue itself looks at an enum.
+    for n in ["3", "200"] {
+        let output = jig.call(name, "shade", &[n])?.refuses(1, "call-error")?;
+        ensure!(output.mentions("no case of colour"), "it says less: {output}");
+    }
+    let answered = [
+        ("text", "0", json!("a")),
+        ("texts", "0", json!(["a", "a", "b"])),
+        ("letter", "0", json!("a")),
+        ("flag", "1", json!(true)),
+        ("shade", "2", json!("blue")),
+        ("number", "1", json!("NaN")),
+        ("number", "77", json!("NaN")),
+        ("numbers", "5", json!([1.0, "NaN"])),
+    ];
+    for (function, n, value) in answered {
+        jig.call(name, function, &[n])?.answers(&value)?;
+    }
+    jig.serves()?;
+    jig.finish()
+}
