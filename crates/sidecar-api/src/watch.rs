@@ -2,13 +2,16 @@
 //! arena are woken, because a futex says nothing of a dead peer. Another waits for the end of
 //! those that were killed, so that nobody else has to.
 
-use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::HashMap;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
+use rustix::buffer::spare_capacity;
+use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
+use rustix::event::{EventfdFlags, eventfd};
 use saggar_jail::{JailError, Jailed};
 
 use crate::arena::{Arena, DEAD};
@@ -22,6 +25,8 @@ pub(crate) struct Watched {
     printed: AtomicBool,
     status: OwnedFd,
     jailed: Mutex<Option<Jailed>>,
+    /// Under which the watcher knows it; 0 before that.
+    number: AtomicU64,
 }
 
 impl Watched {
@@ -33,7 +38,8 @@ impl Watched {
         let copy = jailed.status().try_clone_to_owned();
         let status = copy.map_err(|source| JailError::Host { what: "watch a sidecar", source })?;
         let (printed, jailed) = (AtomicBool::new(false), Mutex::new(Some(jailed)));
-        Ok(Arc::new(Watched { arena, output, printed, status, jailed }))
+        let number = AtomicU64::new(0);
+        Ok(Arc::new(Watched { arena, output, printed, status, jailed, number }))
     }
 
     /// Whether the process has printed anything since it was loaded, as far as is known.
@@ -51,9 +57,10 @@ impl Watched {
         self.jailed.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Takes in what the jail says; true when there is nothing more to watch.
+    /// Takes in what the jail says; true when there is nothing more to watch. Never waits: somebody
+    /// else may have heard it meanwhile.
     fn pump(&self) -> bool {
-        let ended = self.with(|jailed| jailed.pump().unwrap_or(true)).unwrap_or(true);
+        let ended = self.with(Jailed::pump_now).unwrap_or(true);
         if ended {
             self.arena.control().answered.reply.toll(DEAD);
         }
@@ -71,21 +78,58 @@ pub(crate) struct Watcher {
 
 #[derive(Debug)]
 struct Shared {
-    wake: OwnedFd,
+    /// What tells of all of them at once (epoll(7)): an event costs the same however many there are.
+    events: OwnedFd,
+    stop: OwnedFd,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    watched: Vec<Arc<Watched>>,
-    stop: bool,
+    watched: HashMap<u64, Arc<Watched>>,
+    /// The last number that was given; none is given twice.
+    last: u64,
 }
+
+/// What an event is about, as the kernel gives it back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum News {
+    Stop,
+    Status(u64),
+    Output(u64),
+}
+
+impl News {
+    fn data(self) -> EventData {
+        EventData::new_u64(match self {
+            News::Stop => 0,
+            News::Status(number) => number << 1,
+            News::Output(number) => number << 1 | 1,
+        })
+    }
+
+    fn read(data: u64) -> Self {
+        match (data >> 1, data & 1) {
+            (0, _) => News::Stop,
+            (number, 0) => News::Status(number),
+            (number, _) => News::Output(number),
+        }
+    }
+}
+
+/// Most events taken in at once.
+const AT_ONCE: usize = 64;
 
 impl Watcher {
     pub(crate) fn start() -> Result<Self, JailError> {
-        let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
-            .map_err(|errno| JailError::Host { what: "make an eventfd", source: errno.into() })?;
-        let shared = Arc::new(Shared { wake, state: Mutex::default() });
+        let failed = |errno: rustix::io::Errno| JailError::Host {
+            what: "watch sidecars",
+            source: errno.into(),
+        };
+        let events = epoll::create(CreateFlags::CLOEXEC).map_err(failed)?;
+        let stop = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(failed)?;
+        epoll::add(&events, &stop, News::Stop.data(), EventFlags::IN).map_err(failed)?;
+        let shared = Arc::new(Shared { events, stop, state: Mutex::default() });
         let theirs = Arc::clone(&shared);
         let (dying, to_bury) = channel::<Jailed>();
         let start = |name: &str, work: Box<dyn FnOnce() + Send>| {
@@ -110,21 +154,24 @@ impl Watcher {
         }
     }
 
+    /// Watches one that has loaded. Where that cannot be, it is ended: nobody would hear of its end.
     pub(crate) fn add(&self, watched: Arc<Watched>) {
-        self.shared.lock().watched.push(watched);
-        self.shared.wake();
+        if self.shared.register(&watched).is_err() {
+            self.shared.forget(&watched);
+            watched.with(|jailed| jailed.kill());
+            watched.arena.control().answered.reply.toll(DEAD);
+        }
     }
 
-    pub(crate) fn remove(&self, watched: &Arc<Watched>) {
-        self.shared.lock().watched.retain(|other| !Arc::ptr_eq(other, watched));
-        self.shared.wake();
+    pub(crate) fn remove(&self, watched: &Watched) {
+        self.shared.forget(watched);
     }
 }
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        self.shared.lock().stop = true;
-        self.shared.wake();
+        // The counter cannot overflow: this is the only time.
+        rustix::io::write(&self.shared.stop, &1u64.to_ne_bytes()).map(drop).unwrap_or_default();
         drop(self.dying.take());
         for thread in self.threads.drain(..) {
             // A panic of theirs was reported when it happened.
@@ -138,50 +185,67 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wake(&self) {
-        // The counter cannot overflow: the thread resets it at every turn.
-        rustix::io::write(&self.wake, &1u64.to_ne_bytes()).map(drop).unwrap_or_default();
+    fn register(&self, watched: &Arc<Watched>) -> rustix::io::Result<()> {
+        let number = {
+            let mut state = self.lock();
+            state.last += 1;
+            let number = state.last;
+            watched.number.store(number, Ordering::Relaxed);
+            state.watched.insert(number, Arc::clone(watched));
+            number
+        };
+        epoll::add(&self.events, &watched.status, News::Status(number).data(), EventFlags::IN)?;
+        // Once is enough: from then on what it prints is looked for after every call. A pipe that
+        // the skill has closed would be ready for ever.
+        let once = EventFlags::IN | EventFlags::ONESHOT;
+        epoll::add(&self.events, &watched.output, News::Output(number).data(), once)
     }
 
-    /// Waits for one event and handles it; false when it is time to stop.
-    fn turn(&self) -> bool {
-        let watched = {
-            let state = self.lock();
-            if state.stop {
-                return false;
-            }
-            state.watched.clone()
-        };
-        let mut fds = vec![PollFd::new(&self.wake, PollFlags::IN)];
-        for one in &watched {
-            fds.push(PollFd::from_borrowed_fd(one.status.as_fd(), PollFlags::IN));
-            // Once is enough: from then on what it prints is looked for after every call. A pipe
-            // that the skill has closed would be ready for ever.
-            if !one.has_printed() {
-                fds.push(PollFd::from_borrowed_fd(one.output.as_fd(), PollFlags::IN));
-            }
+    fn forget(&self, watched: &Watched) {
+        let number = watched.number.load(Ordering::Relaxed);
+        if self.lock().watched.remove(&number).is_some() {
+            // What could not be added is not there.
+            epoll::delete(&self.events, &watched.status).unwrap_or_default();
+            epoll::delete(&self.events, &watched.output).unwrap_or_default();
         }
-        if poll(&mut fds, None).is_err() {
+    }
+
+    /// Waits for events and handles them; false when it is time to stop.
+    fn turn(&self) -> bool {
+        let mut events = Vec::with_capacity(AT_ONCE);
+        if epoll::wait(&self.events, spare_capacity(&mut events), None).is_err() {
             return true; // interrupted
         }
-        let mut ready = fds.iter().map(|fd| !fd.revents().is_empty());
-        if ready.next() == Some(true) {
-            let mut count = [0; 8];
-            rustix::io::read(&self.wake, &mut count).map(drop).unwrap_or_default();
-        }
-        let mut ended = Vec::new();
-        for one in &watched {
-            let has_news = ready.next() == Some(true);
-            if !one.has_printed() && ready.next() == Some(true) {
-                one.printed.store(true, Ordering::Relaxed);
+        for event in events {
+            let find = |number| self.lock().watched.get(&number).cloned();
+            match News::read(event.data.u64()) {
+                News::Stop => return false,
+                News::Output(number) => {
+                    if let Some(one) = find(number) {
+                        one.printed.store(true, Ordering::Relaxed);
+                    }
+                }
+                News::Status(number) => {
+                    if let Some(one) = find(number).filter(|one| one.pump()) {
+                        self.forget(&one);
+                    }
+                }
             }
-            if has_news && one.pump() {
-                ended.push(one);
-            }
-        }
-        if !ended.is_empty() {
-            self.lock().watched.retain(|one| !ended.iter().any(|ended| Arc::ptr_eq(one, ended)));
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_about_what_was_asked_for() {
+        for number in [1, 2, 77, u64::MAX >> 1] {
+            for news in [News::Stop, News::Status(number), News::Output(number)] {
+                assert_eq!(News::read(news.data().u64()), news);
+            }
+        }
     }
 }
