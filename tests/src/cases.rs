@@ -5,6 +5,7 @@ mod acts;
 mod build;
 mod calls;
 mod compilers;
+mod crashes;
 mod ends;
 mod features;
 mod found;
@@ -125,6 +126,9 @@ macro_rules! for_each_case {
             l19_memory, load::memory, "L19-memory", "a call that hoards memory meets its limit";
             l19_rust_memory, load::rust_memory, "L19-memory-rust", "a Rust call that hoards memory meets its limit";
             rust_null, load::rust_null, "CRASH-rust", "a crash in Rust names the line of the source";
+            crash_cpp, crashes::cpp, "CRASH-c++", "every kind of crash in C++ names its cause, its calls and their lines, twice the same";
+            crash_c, crashes::c, "CRASH-c", "every kind of crash in C names its cause, its calls and their lines, twice the same";
+            crash_rust, crashes::rust, "CRASH-kinds-rust", "every kind of crash in Rust names its cause, its calls and their lines, twice the same";
             l19_stack, load::stack, "L19-stack", "recursion without an end is a crash";
             held, held::seen_from_outside, "HELD", "the kernel's own word on a serving sidecar: confined, unprivileged, in a namespace of its own";
             state_inside, state::from_inside, "HELD-state", "a skill finds no descriptor, variable, capability, blocked signal or mask of a host in disorder";

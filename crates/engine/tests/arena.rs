@@ -59,7 +59,7 @@ uint32_t stash(const uint8_t *masked, size_t n, uint32_t at) {
 }
 
 uint32_t find(const uint8_t *masked, size_t n, uint32_t size) {
-    const uint8_t *from = block(masked) - 8192;
+    const uint8_t *from = block(masked) - 73728;
     uint32_t found = 0;
     for (size_t at = 0; at + n <= size; at++) {
         size_t k = 0;

@@ -11,9 +11,9 @@ use std::thread;
 use std::time::Duration;
 
 use saggar_jail::wire as datagram;
-use saggar_sidecar_api::arena::{ARGS, Control};
+use saggar_sidecar_api::arena::{ARGS, Control, Words};
 use saggar_sidecar_api::bell::Patience;
-use saggar_sidecar_api::wire::{FromSidecar, receive_artifact};
+use saggar_sidecar_api::wire::{FromSidecar, LoadedObject, Places, receive_artifact};
 
 use crate::chance::Chance;
 use crate::peer::{Peer, body, confined, hello, ready};
@@ -58,13 +58,29 @@ fn message(chance: &mut Chance) -> FromSidecar {
     match chance.below(8) {
         0 => FromSidecar::Hello { build: text },
         1 => hello(),
-        2 => FromSidecar::Confined { landlock_abi: chance.half(), mdwe: true },
+        2 => FromSidecar::Confined {
+            landlock_abi: chance.half(),
+            mdwe: true,
+            places: places(chance),
+        },
         3 => FromSidecar::NotConfined { step: text.clone(), message: text },
         4 => FromSidecar::LoadFailed { message: text },
         5 => FromSidecar::Ready { base: chance.word() },
         6 => confined(),
         _ => ready(),
     }
+}
+
+/// Places where nothing lies, and objects that are not there.
+fn places(chance: &mut Chance) -> Places {
+    let mut object = || LoadedObject {
+        path: ["", "/", "/proc/self/mem", "/dev/zero", "/lib"][chance.below(5)].to_owned(),
+        base: chance.word(),
+        size: chance.word(),
+    };
+    let objects = vec![object(), object(), object()];
+    let (arena, stack, heap) = (chance.word(), chance.word(), chance.word());
+    Places { arena, stack, heap, objects }
 }
 
 /// One message of any kind, perhaps cut or damaged, perhaps with descriptors.
@@ -151,18 +167,17 @@ fn write(peer: &Peer, at: usize, bytes: &[u8]) {
 fn crash_left(control: &Control, chance: &mut Chance) {
     let crash = &control.crash;
     crash.signal.store([4, 6, 7, 8, 11, 31][chance.below(6)], Ordering::Release);
-    let words = [
-        &crash.address,
-        &crash.instruction,
-        &crash.fault,
-        &crash.stack_pointer,
-        &crash.stack_words,
-    ];
-    for word in words {
+    let words = [&crash.address, &crash.fault];
+    for word in words.into_iter().chain(&crash.registers) {
         word.store(chance.word(), Ordering::Release);
     }
-    for word in &crash.stack {
-        word.store(chance.word(), Ordering::Relaxed);
+    made_up(&crash.stack, chance);
+    made_up(&crash.stack_end, chance);
+}
+
+fn made_up<const N: usize>(copy: &Words<N>, chance: &mut Chance) {
+    for word in [&copy.start, &copy.count].into_iter().chain(&copy.words[..N.min(512)]) {
+        word.store(chance.word(), Ordering::Release);
     }
 }
 

@@ -11,7 +11,7 @@ use saggar_jail::{confine, wire as datagram};
 use saggar_model::{BpfProgram, Instruction};
 use saggar_sidecar_api::arena::{ARGS, Arena, DEAD};
 use saggar_sidecar_api::bell::Patience;
-use saggar_sidecar_api::wire::{self, BUILD_ID, FromSidecar, Setup, descriptor};
+use saggar_sidecar_api::wire::{self, BUILD_ID, FromSidecar, Places, Setup, descriptor};
 
 use crate::chance::Chance;
 use crate::fuzz;
@@ -53,7 +53,7 @@ pub(crate) fn hello() -> FromSidecar {
 }
 
 pub(crate) fn confined() -> FromSidecar {
-    FromSidecar::Confined { landlock_abi: 1, mdwe: false }
+    FromSidecar::Confined { landlock_abi: 1, mdwe: false, places: Places::default() }
 }
 
 pub(crate) fn ready() -> FromSidecar {

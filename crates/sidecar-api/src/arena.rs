@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! 0        control block, what a crash left included
-//! 8192     the argument block of the call under way
+//! 73728    the argument block of the call under way
 //! …        its result block, from the next multiple of 64 to the end
 //! ```
 //!
-//! In a batch there are the lengths of the argument blocks at 8192, then what the sidecar says of each
+//! In a batch there are the lengths of the argument blocks at 73728, then what the sidecar says of each
 //! call ([`End`]), then the argument blocks, then the result blocks, each from the next multiple of 64
 //! ([`Arena::behind`]). What one side writes shares no cache line with what the other does.
 //!
@@ -28,9 +28,13 @@ use saggar_skill_abi::layout::BLOCK_ALIGN;
 use crate::bell::Bell;
 
 /// Where the argument block begins.
-pub const ARGS: usize = 4096 * 2;
-/// Bytes of stack a crash handler may leave for the host.
-pub const STACK_COPY: usize = 4096;
+pub const ARGS: usize = 4096 * 18;
+/// Bytes of stack that a crash handler may leave for the host, from the stack pointer on.
+pub const STACK_COPY: usize = 56 * 1024;
+/// Bytes that it may leave of the other end of the stack, where the first calls are.
+pub const STACK_END: usize = 8 * 1024;
+/// Most registers that a crash handler leaves.
+pub const REGISTERS: usize = 33;
 /// What `reply` holds once the peer is dead; no call has this number.
 pub const DEAD: u32 = u32::MAX;
 
@@ -118,16 +122,26 @@ pub struct Crash {
     pub code: AtomicU32,
     /// `si_addr`: the address that was touched.
     pub address: AtomicU64,
-    /// The instruction that touched it.
-    pub instruction: AtomicU64,
     /// Why the page fault happened, where the processor says (x86: bit 1 write, bit 4 execute).
     pub fault: AtomicU64,
-    /// Where the stack pointer stood.
-    pub stack_pointer: AtomicU64,
-    /// Words at the top of the stack, as many as `stack_words`.
-    pub stack: [AtomicU64; STACK_COPY / 8],
-    /// How many words of the stack were copied.
-    pub stack_words: AtomicU64,
+    /// The registers by their numbers in DWARF: x86_64 has 16 and behind them the instruction
+    /// pointer, aarch64 has 31, the stack pointer and the instruction pointer.
+    pub registers: [AtomicU64; REGISTERS],
+    /// The words from the stack pointer on.
+    pub stack: Words<{ STACK_COPY / 8 }>,
+    /// The words before the end of the stack, where the copy above does not reach so far.
+    pub stack_end: Words<{ STACK_END / 8 }>,
+}
+
+/// A copy of some memory.
+#[repr(C)]
+pub struct Words<const N: usize> {
+    /// Where the first word lay.
+    pub start: AtomicU64,
+    /// How many were copied.
+    pub count: AtomicU64,
+    /// As many as `count`.
+    pub words: [AtomicU64; N],
 }
 
 const _: () = assert!(size_of::<Control>() <= ARGS);

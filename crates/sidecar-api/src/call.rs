@@ -12,7 +12,7 @@ use saggar_skill_abi::frame::Status;
 
 use crate::arena::{ARGS, Arena, DEAD};
 use crate::bell::Patience;
-use crate::crash::{self, Module};
+use crate::crash::{self, Call, Module};
 use crate::launch::GRACE;
 use crate::watch::{Watched, Watcher};
 
@@ -206,7 +206,7 @@ impl Client {
     }
 
     /// Ends the process and says how it died.
-    fn bury(&self, late: Option<Duration>) -> Box<Feedback> {
+    fn bury(&self, late: Option<Duration>, call: Call<'_>) -> Box<Feedback> {
         self.dead.store(true, Ordering::Release);
         let jailed = self.watched.take();
         let outcome = jailed.map(|jailed| {
@@ -223,15 +223,17 @@ impl Client {
                 "do less per call, look for a loop without an end, or raise [limits] call-deadline";
             return Box::new(Feedback::new(Stage::Call, Code::CallDeadline, summary).hint(hint));
         }
+        let printed = self.watched.output.take();
         let mut feedback = match outcome {
             Some(Ok(outcome)) => {
                 let feedback = crash::ended(Stage::Call, &outcome, self.memory);
-                crash::explain(feedback, &outcome, self.arena().control(), &self.module)
+                let (control, printed) = (self.arena().control(), printed.as_deref());
+                crash::explain(feedback, &outcome, control, &self.module, call, printed)
             }
             Some(Err(error)) => error.feedback(Stage::Call),
             None => Feedback::new(Stage::Call, Code::Internal, "the sidecar was taken away"),
         };
-        if let Some(printed) = self.watched.output.take() {
+        if let Some(printed) = printed {
             if crash::ran_out_of_memory(&feedback, &printed) {
                 feedback = crash::out_of_memory(Stage::Call, self.memory);
             }
@@ -281,7 +283,7 @@ impl Sidecar for Client {
         asked.result_at.store(result_at as u64, Ordering::Relaxed);
         match self.exchange(&mut turn, deadline, 0) {
             Ok(answer) => self.finish(&answer, result_at, args.len()),
-            Err(late) => Err(self.bury(late)),
+            Err(late) => Err(self.bury(late, Call { function, block: args, at: ARGS as u64 })),
         }
     }
 

@@ -24,6 +24,8 @@ mod output;
 #[cfg(feature = "host")]
 mod standby;
 #[cfg(feature = "host")]
+mod starting;
+#[cfg(feature = "host")]
 mod watch;
 pub mod wire;
 

@@ -6,7 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::launch::{Kind, Maker, Starting};
+use crate::launch::{Kind, Maker};
+use crate::starting::Starting;
 
 /// How long after a load the first are made: whoever loads once and ends is not kept waiting.
 const LATER: Duration = Duration::from_millis(20);
@@ -67,7 +68,7 @@ impl Standby {
     /// A process of this kind, if one is ready. Another is made at once.
     pub(crate) fn take(&self, kind: Kind) -> Option<Starting> {
         let mut state = self.shared.lock();
-        while let Some(index) = state.ready.iter().position(|ready| ready.kind() == kind) {
+        while let Some(index) = state.ready.iter().position(|ready| ready.kind == kind) {
             let ready = state.ready.swap_remove(index);
             state.due = Some(Instant::now());
             self.shared.changed.notify_all();
@@ -110,7 +111,7 @@ impl State {
     /// A kind of which one more should be ready: one of each that is wanted, and what is left of the
     /// latest.
     fn missing(&self, most: usize) -> Option<Kind> {
-        let count = |kind: Kind| self.ready.iter().filter(|ready| ready.kind() == kind).count();
+        let count = |kind: Kind| self.ready.iter().filter(|ready| ready.kind == kind).count();
         let (latest, others) = self.wanted.split_last()?;
         let wanted = |kind: &Kind| if kind == latest { most - others.len() } else { 1 };
         self.wanted.iter().rev().find(|kind| count(**kind) < wanted(kind)).copied()
@@ -120,7 +121,7 @@ impl State {
     fn surplus(&mut self) -> Vec<Starting> {
         let (kept, surplus) = std::mem::take(&mut self.ready)
             .into_iter()
-            .partition(|ready| self.wanted.contains(&ready.kind()));
+            .partition(|ready| self.wanted.contains(&ready.kind));
         self.ready = kept;
         surplus
     }

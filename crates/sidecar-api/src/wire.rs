@@ -62,6 +62,30 @@ pub struct Expected {
     pub interface: [u8; 32],
 }
 
+/// Where things lie in a sidecar's memory, as of before anything generated ran in it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Places {
+    /// The arena.
+    pub arena: u64,
+    /// Near the end of the stack, where it began to grow.
+    pub stack: u64,
+    /// Something on the heap, near its beginning.
+    pub heap: u64,
+    /// The program itself, whose path is empty, and its libraries.
+    pub objects: Vec<LoadedObject>,
+}
+
+/// An executable or library in memory.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LoadedObject {
+    /// Where the loader found it; the host has the same file there.
+    pub path: String,
+    /// What its addresses are relative to.
+    pub base: u64,
+    /// How far from there it reaches, bytes.
+    pub size: u64,
+}
+
 /// What a sidecar says of itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum FromSidecar {
@@ -76,6 +100,8 @@ pub enum FromSidecar {
         landlock_abi: u32,
         /// PR_SET_MDWE holds.
         mdwe: bool,
+        /// Where things lie in its memory.
+        places: Places,
     },
     /// Could not confine itself; nothing was loaded.
     NotConfined {

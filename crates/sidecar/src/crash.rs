@@ -4,13 +4,16 @@
 //! calls no function that is not async-signal-safe and takes no lock.
 
 use std::io;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
 use libc::{c_int, c_void, siginfo_t, ucontext_t};
-use saggar_sidecar_api::arena::{Arena, Control, STACK_COPY};
+use saggar_sidecar_api::arena::{Arena, Control, Crash, STACK_END, Words};
 
 /// The control block, for the handler, which gets no argument of ours.
 static CONTROL: AtomicPtr<Control> = AtomicPtr::new(std::ptr::null_mut());
+
+/// Near the end of the first thread's stack, where it began to grow.
+static STACK_TOP: AtomicU64 = AtomicU64::new(0);
 
 /// Signals that mean a crash (signal(7)).
 const FATAL: [c_int; 6] =
@@ -18,8 +21,9 @@ const FATAL: [c_int; 6] =
 /// The handler's own stack: the skill's may be what ran out.
 const STACK: usize = 64 * 1024;
 
-/// Installs the handler on an alternative stack.
-pub(crate) fn install(arena: &'static Arena) -> io::Result<()> {
+/// Installs the handler on an alternative stack. `top` is where the stack began to grow.
+pub(crate) fn install(arena: &'static Arena, top: u64) -> io::Result<()> {
+    STACK_TOP.store(top, Ordering::Relaxed);
     CONTROL.store(std::ptr::from_ref(arena.control()).cast_mut(), Ordering::Release);
     let stack: &'static mut [u8] = Box::leak(vec![0; STACK].into_boxed_slice());
     let stack = libc::stack_t { ss_sp: stack.as_mut_ptr().cast(), ss_flags: 0, ss_size: STACK };
@@ -48,39 +52,42 @@ extern "C" fn on_signal(signal: c_int, info: *mut siginfo_t, context: *mut c_voi
     let crash = unsafe { &(*control).crash };
     // SAFETY: with SA_SIGINFO the kernel passes a valid siginfo and ucontext.
     let (info, context) = unsafe { (&*info, &*context.cast::<ucontext_t>()) };
-    let registers = registers(context);
     // SAFETY: for the signals handled here si_addr is the member that is filled in, or at least
     // there to be read.
     let address = unsafe { info.si_addr() } as u64;
     crash.code.store(info.si_code.cast_unsigned(), Ordering::Relaxed);
     crash.address.store(address, Ordering::Relaxed);
-    crash.instruction.store(registers.instruction, Ordering::Relaxed);
-    crash.fault.store(registers.fault, Ordering::Relaxed);
-    crash.stack_pointer.store(registers.stack, Ordering::Relaxed);
+    let stack = leave_registers(crash, context);
     crash.signal.store(signal.cast_unsigned(), Ordering::Release);
-    copy_stack(crash, registers.stack);
+    let copied_to = copy(&crash.stack, stack, u64::MAX);
+    let top = STACK_TOP.load(Ordering::Relaxed);
+    if stack < top {
+        copy(&crash.stack_end, copied_to.max(top.saturating_sub(STACK_END as u64)), top);
+    }
 }
 
-/// Copies the words above the stack pointer, as far as the stack goes.
-fn copy_stack(crash: &saggar_sidecar_api::arena::Crash, stack: u64) {
+/// Copies words from an address to another, as far as there is room and memory; gives where it
+/// ended.
+fn copy<const N: usize>(to: &Words<N>, from: u64, end: u64) -> u64 {
     const PAGE: u64 = 4096;
-    let start = stack & !7;
+    let start = from & !7;
+    to.start.store(start, Ordering::Relaxed);
     let mut readable_to = start;
-    for index in 0..STACK_COPY / 8 {
-        let address = start + index as u64 * 8;
+    for (word, address) in to.words.iter().zip((start..end).step_by(8)) {
         if address >= readable_to {
             if !readable(address) {
-                return;
+                break;
             }
-            readable_to = (address | (PAGE - 1)) + 1;
+            readable_to = (address | (PAGE - 1)).saturating_add(1);
         }
         // SAFETY: the kernel has just read eight bytes of this page on our behalf, and the
         // address is a multiple of eight; another thread that unmaps it now only changes which
         // fault ends a process that is ending anyway.
-        let word = unsafe { (address as *const u64).read_volatile() };
-        crash.stack[index].store(word, Ordering::Relaxed);
-        crash.stack_words.store(index as u64 + 1, Ordering::Release);
+        let copied = unsafe { (address as *const u64).read_volatile() };
+        word.store(copied, Ordering::Relaxed);
+        to.count.store((address - start) / 8 + 1, Ordering::Release);
     }
+    start + to.count.load(Ordering::Relaxed) * 8
 }
 
 /// Asks the kernel whether eight bytes can be read, without touching them: rt_sigprocmask(2) reads
@@ -95,29 +102,36 @@ fn readable(address: u64) -> bool {
     result != 0 && unsafe { *libc::__errno_location() } == libc::EINVAL
 }
 
-/// What a host needs to find the place of the crash.
-struct Registers {
-    instruction: u64,
-    stack: u64,
-    fault: u64,
-}
-
+/// Leaves the registers by their numbers in DWARF; gives the stack pointer.
 #[cfg(target_arch = "x86_64")]
-fn registers(context: &ucontext_t) -> Registers {
-    let register = |index: c_int| {
-        usize::try_from(index)
-            .ok()
-            .and_then(|i| context.uc_mcontext.gregs.get(i))
-            .map_or(0, |r| r.cast_unsigned())
+fn leave_registers(crash: &Crash, context: &ucontext_t) -> u64 {
+    use libc::{
+        REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RAX, REG_RBP,
+        REG_RBX, REG_RCX, REG_RDI, REG_RDX, REG_RIP, REG_RSI, REG_RSP,
     };
-    Registers {
-        instruction: register(libc::REG_RIP),
-        stack: register(libc::REG_RSP),
-        fault: register(libc::REG_ERR),
+    /// System V ABI for x86_64, figure 3.36.
+    const ORDER: [c_int; 17] = [
+        REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP, REG_R8, REG_R9,
+        REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP,
+    ];
+    let register = |index: c_int| {
+        let value = usize::try_from(index).ok().and_then(|i| context.uc_mcontext.gregs.get(i));
+        value.map_or(0, |value| value.cast_unsigned())
+    };
+    for (place, index) in crash.registers.iter().zip(ORDER) {
+        place.store(register(index), Ordering::Relaxed);
     }
+    crash.fault.store(register(libc::REG_ERR), Ordering::Relaxed);
+    register(REG_RSP)
 }
 
+/// Leaves the registers by their numbers in DWARF; gives the stack pointer.
 #[cfg(target_arch = "aarch64")]
-fn registers(context: &ucontext_t) -> Registers {
-    Registers { instruction: context.uc_mcontext.pc, stack: context.uc_mcontext.sp, fault: 0 }
+fn leave_registers(crash: &Crash, context: &ucontext_t) -> u64 {
+    let machine = &context.uc_mcontext;
+    let values = machine.regs.iter().chain([&machine.sp, &machine.pc]);
+    for (place, value) in crash.registers.iter().zip(values) {
+        place.store(*value, Ordering::Relaxed);
+    }
+    machine.sp
 }

@@ -4,6 +4,7 @@
 
 mod crash;
 mod load;
+mod places;
 mod serve;
 
 use std::process::ExitCode;

@@ -13,8 +13,8 @@ use saggar_sidecar_api::bell::Patience;
 use saggar_sidecar_api::wire::{self, BUILD_ID, Expected, FromSidecar, Setup, descriptor};
 use saggar_skill_abi::frame::{Frame, Status};
 
-use crate::crash;
 use crate::load::{self, Skill};
+use crate::{crash, places};
 
 /// Serves until the host ends the process.
 pub(crate) fn main() -> io::Result<()> {
@@ -37,10 +37,11 @@ pub(crate) fn main() -> io::Result<()> {
     // It lives as long as the process: the crash handler writes to it.
     let arena: &'static Arena = Box::leak(Box::new(Arena::map(&arena_fd, size)?));
     drop(arena_fd);
-    crash::install(arena)?;
+    let places = places::take(arena);
+    crash::install(arena, places.stack)?;
     match confine_self(&setup) {
         Ok((landlock_abi, mdwe)) => {
-            wire::send(&*control, &FromSidecar::Confined { landlock_abi, mdwe })?;
+            wire::send(&*control, &FromSidecar::Confined { landlock_abi, mdwe, places })?;
         }
         Err((step, error)) => {
             let message = error.to_string();

@@ -10,6 +10,7 @@ use saggar_skill_abi::layout::BLOCK_ALIGN;
 
 use super::{Client, OK, has_ended};
 use crate::arena::{ARGS, Arena, Batch};
+use crate::crash::Call;
 
 /// Most calls of one batch.
 const MOST: usize = 4096;
@@ -68,7 +69,12 @@ impl Client {
                 let done = done.min(blocks.len() - 1);
                 let mut answers = self.collect(&batch, done, results, true);
                 if answers.len() == done && self.alive() {
-                    answers.push(Err(self.bury(late)));
+                    let behind = |at: usize, block: &Vec<u8>| {
+                        (at + block.len()).next_multiple_of(BLOCK_ALIGN)
+                    };
+                    let at = blocks[..done].iter().fold(batch.blocks, behind) as u64;
+                    let call = Call { function, block: &blocks[done], at };
+                    answers.push(Err(self.bury(late, call)));
                 }
                 answers
             }

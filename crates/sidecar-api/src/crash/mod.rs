@@ -2,23 +2,58 @@
 //! in the host; addresses are told relative to the artifact, so that the same crash reads the
 //! same every time.
 
+#[cfg(target_arch = "aarch64")]
+mod aarch64;
+mod arguments;
+mod cause;
+mod image;
+mod left;
+mod lines;
+mod printed;
+mod stack;
+mod unwind;
+#[cfg(target_arch = "x86_64")]
+mod x86_64;
+
+use std::cell::OnceCell;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::os::fd::OwnedFd;
-use std::sync::atomic::Ordering;
 
-use gimli::Section as _;
-use object::{Object, ObjectSection};
 use saggar_jail::Outcome;
-use saggar_model::{Code, Diagnostic, Feedback, Severity, Stage};
+use saggar_model::{Code, Feedback, Stage};
+use saggar_skill_abi::Function;
 
-use crate::arena::{Control, STACK_COPY};
+#[cfg(target_arch = "aarch64")]
+use self::aarch64 as machine;
+use self::cause::{Cause, Scene};
+use self::image::Image;
+use self::left::Left;
+use self::stack::{Library, Stack};
+#[cfg(target_arch = "x86_64")]
+use self::x86_64 as machine;
+use crate::arena::Control;
+use crate::wire::Places;
 
-/// The artifact as it was loaded.
+/// The artifact as it was loaded, and what lay around it.
 #[derive(Debug)]
 pub(crate) struct Module {
     pub(crate) artifact: OwnedFd,
     pub(crate) base: u64,
+    pub(crate) places: Places,
+    /// Bytes of the arena.
+    pub(crate) arena: u64,
+    pub(crate) functions: Vec<Function>,
+}
+
+/// A call that did not come to its end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) function: u32,
+    /// Its argument block, as the host wrote it.
+    pub(crate) block: &'a [u8],
+    /// Where in the arena the block lies.
+    pub(crate) at: u64,
 }
 
 /// Signals a crash can end with, by number (signal(7)).
@@ -39,18 +74,6 @@ fn signal_name(signal: i32) -> String {
     known.map_or_else(|| format!("signal {signal}"), |(_, name)| (*name).to_owned())
 }
 
-/// The code of a crash by this signal.
-fn code_of(signal: i32) -> Code {
-    match signal {
-        4 => Code::IllegalInstruction,
-        6 => Code::Abort,
-        7 => Code::BusError,
-        8 => Code::ArithmeticError,
-        11 => Code::Segfault,
-        _ => Code::Crash,
-    }
-}
-
 /// The feedback for the end of a process, from what the kernel says of it.
 pub(crate) fn ended(stage: Stage, outcome: &Outcome, memory: u64) -> Feedback {
     let ended = outcome.ended.as_ref();
@@ -67,7 +90,7 @@ pub(crate) fn ended(stage: Stage, outcome: &Outcome, memory: u64) -> Feedback {
         .hint("a skill computes: no files, sockets, processes, signals or executable memory"),
         (Some(signal), _) => {
             let summary = format!("the skill crashed with {}", signal_name(signal));
-            Feedback::new(stage, code_of(signal), summary)
+            Feedback::new(stage, cause::code_of(signal.unsigned_abs()), summary)
         }
         (None, Some(code)) => {
             let summary =
@@ -94,172 +117,81 @@ pub(crate) fn ran_out_of_memory(feedback: &Feedback, printed: &str) -> bool {
     feedback.code == Code::Abort && printed.split("\\n").any(failed)
 }
 
-/// Adds what the crash handler left: the address, the kind of access, the line of the source.
+/// Adds what the crash handler left and the skill printed: the address, the kind of access, what is
+/// likely wrong, and the calls with their lines.
 pub(crate) fn explain(
     mut feedback: Feedback,
     outcome: &Outcome,
     control: &Control,
     module: &Module,
+    call: Call<'_>,
+    printed: Option<&str>,
 ) -> Feedback {
-    let crash = &control.crash;
-    let signal = crash.signal.load(Ordering::Acquire);
+    let left = Left::take(&control.crash);
     let died_of = outcome.ended.as_ref().and_then(|ended| ended.signal);
-    if !feedback.code.is_crash() || died_of.is_none_or(|died| died.unsigned_abs() != signal) {
+    if !feedback.code.is_crash() || died_of.is_none_or(|died| died.unsigned_abs() != left.signal) {
         return feedback;
     }
-    let address = crash.address.load(Ordering::Acquire);
-    let fault = crash.fault.load(Ordering::Acquire);
-    if matches!(signal, 7 | 11) {
-        let access = match (fault & 0x10 != 0, fault & 0x2 != 0) {
-            (true, _) => "executing",
-            (false, true) => "writing",
-            (false, false) => "reading",
-        };
-        let (code, place, hint) = likely(address, crash.stack_pointer.load(Ordering::Acquire));
-        feedback.code = code.unwrap_or(feedback.code);
-        feedback.summary = format!("{} while {access} {place}", feedback.summary);
+    let bytes = read(&module.artifact, u64::MAX).unwrap_or_default();
+    let artifact = Image::parse(&bytes, module.base);
+    let function = usize::try_from(call.function).ok().and_then(|i| module.functions.get(i));
+    let at = module.places.arena.wrapping_add(call.at);
+    let lists = function.map(|function| arguments::lists(function, call.block, at));
+    let scalars = function.map(|function| arguments::scalars(function, call.block));
+    let scene = Scene {
+        left: &left,
+        artifact: artifact.as_ref(),
+        places: &module.places,
+        arena_end: module.places.arena.wrapping_add(module.arena),
+        lists: &lists.unwrap_or_default(),
+        scalars: &scalars.unwrap_or_default(),
+    };
+    let cause = scene.cause().or_else(|| (left.signal == 6).then(|| aborted(printed)));
+    if let Some(Cause { code, what, hint }) = cause {
+        feedback.code = code;
+        feedback.summary.push_str(&what);
         feedback = feedback.hint(hint);
-    } else if signal == 6 {
-        feedback = feedback.hint("something called abort: an assertion, a failed check, or an exception out of a noexcept function");
-    } else if signal == 8 {
-        feedback = feedback.hint("an integer was divided by zero, or the smallest one by -1");
     }
-    let instruction = crash.instruction.load(Ordering::Acquire);
-    let stack = crash.stack.iter().map(|word| word.load(Ordering::Relaxed));
-    let words = crash.stack_words.load(Ordering::Acquire);
-    let words = usize::try_from(words).unwrap_or(0).min(STACK_COPY / 8);
-    let stack: Vec<u64> = stack.take(words).collect();
-    feedback.diagnostics.extend(module.frames(instruction, &stack));
+    let Some(artifact) = artifact else { return feedback };
+    let program = module.places.objects.iter().find(|object| object.path.is_empty());
+    // Named before generated code ran: these are the host's own files.
+    let own = module.places.objects.iter().filter(|object| object.path.starts_with('/'));
+    let own: Vec<_> = own.map(|object| (object, OnceCell::new())).collect();
+    let libraries = own.iter().map(|(object, bytes)| Library::new(object, bytes)).collect();
+    let stack = Stack::new(artifact, libraries, program);
+    let (told, recurs) = stack.explain(&left, feedback.code == Code::StackOverflow);
+    if recurs {
+        feedback.summary = "the skill crashed with SIGSEGV: recursion without end used up the \
+                            stack"
+            .to_owned();
+        feedback = feedback.hint(
+            "end the recursion: add the case in which it stops, or make it a loop with a \
+             std::vector or Vec as its stack",
+        );
+    }
+    feedback.diagnostics.extend(told);
     feedback
 }
 
-/// How far below the stack pointer a function may reach for its frame, bytes.
-const FRAME: u64 = 1 << 20;
-
-/// What an address says of the cause. Where a heap or stack lies changes from run to run and is
-/// not told: the same crash must read the same.
-fn likely(address: u64, stack_pointer: u64) -> (Option<Code>, String, &'static str) {
-    if address < 4096 {
-        let place = format!("address {address:#x}, close to a null pointer");
-        return (None, place, "check the pointer before it is used");
-    }
-    if stack_pointer.abs_diff(address) < FRAME {
-        let hint = "end the recursion, or move large arrays from the stack to the heap";
-        return (Some(Code::StackOverflow), "beyond the end of the stack".to_owned(), hint);
-    }
-    (
-        None,
-        "memory that is not there".to_owned(),
-        "look for an index past the end, or an object that is gone",
-    )
+/// What an abort is about.
+fn aborted(printed: Option<&str>) -> Cause {
+    let told = printed.and_then(printed::explain);
+    let (what, hint) = match told {
+        Some(told) => (format!(": {}", told.cause), told.hint),
+        None => (
+            ": abort was called".to_owned(),
+            "return an error instead of calling abort; an exception out of a noexcept function and \
+             a check of the C library that fails end so too",
+        ),
+    };
+    Cause { code: Code::Abort, what, hint: hint.to_owned() }
 }
 
-impl Module {
-    /// The source lines of the crashing instruction, inlined callers after it. When the
-    /// instruction lies in a library, the first return address into the artifact stands for it.
-    fn frames(&self, instruction: u64, stack: &[u64]) -> Vec<Diagnostic> {
-        let Some(bytes) = self.bytes() else { return Vec::new() };
-        let Ok(file) = object::File::parse(bytes.as_slice()) else { return Vec::new() };
-        let end = file
-            .segments()
-            .map(|s| object::ObjectSegment::address(&s) + object::ObjectSegment::size(&s))
-            .max();
-        let inside = |address: u64| {
-            let relative = address.checked_sub(self.base)?;
-            (relative < end.unwrap_or(0)).then_some(relative)
-        };
-        // A return address points behind the call.
-        let candidates = inside(instruction)
-            .into_iter()
-            .chain(stack.iter().filter_map(|word| inside(*word)?.checked_sub(1)));
-        let load = |section: gimli::SectionId| -> Result<_, gimli::Error> {
-            // The policy's compilers compress nothing; unpacking what a skill sent has no bound.
-            let data = file.section_by_name(section.name()).and_then(|s| s.compressed_data().ok());
-            let plain = data.filter(|data| data.format == object::CompressionFormat::None);
-            Ok(plain.map(|data| data.data).unwrap_or_default())
-        };
-        let Ok(dwarf) = gimli::DwarfSections::load(load) else { return Vec::new() };
-        let dwarf = dwarf.borrow(|data| gimli::EndianSlice::new(data, gimli::LittleEndian));
-        if !affordable(&dwarf) {
-            return Vec::new();
-        }
-        let Ok(context) = addr2line::Context::from_dwarf(dwarf) else { return Vec::new() };
-        candidates
-            .take(64)
-            .map(|address| lines(&context, address))
-            .find(|l| !l.is_empty())
-            .unwrap_or_default()
-    }
-
-    fn bytes(&self) -> Option<Vec<u8>> {
-        let mut file = File::from(self.artifact.try_clone().ok()?);
-        file.rewind().ok()?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).ok()?;
-        Some(bytes)
-    }
+/// A file from its start, of at most so many bytes.
+fn read(file: impl std::os::fd::AsFd, max: u64) -> Option<Vec<u8>> {
+    let mut file = File::from(file.as_fd().try_clone_to_owned().ok()?);
+    file.rewind().ok()?;
+    let mut bytes = Vec::new();
+    file.take(max).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
-
-/// Whether reading this debug information costs the host little. The skill wrote it: many units
-/// may name one line program, of which each byte may be a row, or one table of abbreviations.
-fn affordable<R: gimli::Reader>(dwarf: &gimli::Dwarf<R>) -> bool {
-    const MAX_ROWS: u64 = 4 << 20;
-    const MAX_UNITS: u64 = 256;
-    const MAX_INFO: u64 = 8 << 20;
-    const MAX_ABBREVIATIONS: u64 = 64 << 20;
-    let size = |reader: &R| gimli::ReaderOffset::into_u64(reader.len());
-    let (mut units, mut count) = (dwarf.units(), 0);
-    while count <= MAX_UNITS && matches!(units.next(), Ok(Some(_))) {
-        count += 1;
-    }
-    let sections =
-        [dwarf.debug_info.reader(), dwarf.debug_line.reader(), dwarf.debug_abbrev.reader()];
-    count <= MAX_UNITS
-        && sections.iter().all(|section| size(section) <= MAX_INFO)
-        && size(dwarf.debug_abbrev.reader()).saturating_mul(count) <= MAX_ABBREVIATIONS
-        && rows(dwarf).is_some_and(|rows| rows <= MAX_ROWS)
-}
-
-/// The most rows that the line programs of all units together can have; `None` if they cannot be
-/// read.
-fn rows<R: gimli::Reader>(dwarf: &gimli::Dwarf<R>) -> Option<u64> {
-    let mut units = dwarf.units();
-    let mut rows = 0u64;
-    while let Some(header) = units.next().ok()? {
-        let unit = dwarf.unit(header).ok()?;
-        let program = unit.line_program.as_ref().map(|program| program.header().raw_program_buf());
-        let length = program.map_or(0, |program| gimli::ReaderOffset::into_u64(program.len()));
-        rows = rows.saturating_add(length);
-    }
-    Some(rows)
-}
-
-/// The lines of one address that lie in the skill's own source, innermost first.
-fn lines<R: gimli::Reader>(context: &addr2line::Context<R>, address: u64) -> Vec<Diagnostic> {
-    let Ok(mut frames) = context.find_frames(address).skip_all_loads() else { return Vec::new() };
-    let mut found: Vec<Diagnostic> = Vec::new();
-    while let Ok(Some(frame)) = frames.next() {
-        let Some(location) = frame.location else { continue };
-        let (Some(path), Some(line)) = (location.file, location.line) else { continue };
-        let Some(name) = path.strip_prefix("/work/").or((!path.starts_with('/')).then_some(path))
-        else {
-            continue;
-        };
-        if name.starts_with(GLUE) || found.len() >= 8 {
-            continue;
-        }
-        let first = found.is_empty();
-        let message = if first { "the crash happened here" } else { "inlined into this" };
-        found.push(Diagnostic {
-            file: Some(name.to_owned()),
-            line: Some(line),
-            column: location.column.filter(|column| *column > 0),
-            severity: if first { Severity::Error } else { Severity::Note },
-            ..Diagnostic::error(message)
-        });
-    }
-    found
-}
-
-/// Files with this prefix are generated and never the skill's own.
-const GLUE: &str = "saggar+";

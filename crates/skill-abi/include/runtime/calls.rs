@@ -56,6 +56,14 @@ fn hear(unit: &Unit, at: Option<&panic::Location<'_>>, payload: &(dyn Any + Send
         None => said.push_str(NO_MESSAGE),
     }
     let heard = HEARD.get();
+    // After what Rust says of a panic that comes to a function it must not leave, or out of a
+    // destructor, it aborts: nobody will hear of the first one.
+    if said.starts_with("panicked: panic in a ") {
+        // SAFETY: as below.
+        let first = if heard.is_null() { None } else { unsafe { (*heard).take() } };
+        eprintln!("{}", first.as_deref().unwrap_or(&said));
+        return;
+    }
     if heard.is_null() {
         *elsewhere() = Some(said);
     } else {

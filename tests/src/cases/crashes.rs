@@ -1,0 +1,279 @@
+//! What a crash tells the one who has to mend it: its kind, the likely cause, and the calls with
+//! their lines. Every crash is had twice: it must read the same.
+
+use crate::{Env, Jig, Policy, Verdict, ensure, twin};
+
+/// A call, its arguments, and what is told of its end.
+struct Crash {
+    call: &'static str,
+    args: &'static [&'static str],
+    told: (i32, &'static str),
+    /// In the summary.
+    cause: &'static str,
+    /// The first calls told: in the message, and in the line shown.
+    calls: &'static [(&'static str, &'static str)],
+}
+
+const fn crash(
+    call: &'static str,
+    args: &'static [&'static str],
+    told: (i32, &'static str),
+    cause: &'static str,
+    calls: &'static [(&'static str, &'static str)],
+) -> Crash {
+    Crash { call, args, told, cause, calls }
+}
+
+const SEGFAULT: (i32, &str) = (6, "segfault");
+const OVERFLOW: (i32, &str) = (6, "stack-overflow");
+const ARITHMETIC: (i32, &str) = (6, "arithmetic-error");
+const ABORT: (i32, &str) = (6, "abort");
+
+const CPP: &[Crash] = &[
+    crash(
+        "null-member",
+        &["1"],
+        SEGFAULT,
+        "SIGSEGV while reading address 0x10, 16 bytes behind a null pointer",
+        &[
+            ("in `sum_all`: the crash happened here", "node->key[2]"),
+            ("called from `outer`", "sum_all(nobody) * n"),
+            ("called from `null_member`", "outer(n) + 1"),
+        ],
+    ),
+    crash(
+        "null-call",
+        &["1"],
+        SEGFAULT,
+        "called through a null pointer",
+        &[("in `null_call`: what is called here is no function", "return f(n) + 1;")],
+    ),
+    crash(
+        "constant",
+        &["1"],
+        SEGFAULT,
+        "while writing a constant",
+        &[("in `constant`", "to[3] = static_cast")],
+    ),
+    crash("heap-end", &["1"], SEGFAULT, "past the end of the heap", &[("`heap_end`", "at[i]")]),
+    crash("freed", &["1"], SEGFAULT, "out of freed memory", &[("`freed`", "gone->key[0]")]),
+    crash(
+        "in-library",
+        &["1"],
+        SEGFAULT,
+        "a null pointer",
+        &[("in `in_library`: the crash happened in `strlen`, called here", "std::strlen(text)")],
+    ),
+    crash(
+        "in-callback",
+        &["1"],
+        SEGFAULT,
+        "null pointer",
+        &[
+            ("in `sum_all`", "node->key[2]"),
+            ("called from a lambda", "sum_all(nobody)"),
+            ("called from `in_callback`", "std::qsort("),
+        ],
+    ),
+    crash("garbage", &["1"], SEGFAULT, "no address at all", &[("`garbage`", "return *p;")]),
+    crash(
+        "pick",
+        &["[1, 2, 3, 4]", "81234567890"],
+        SEGFAULT,
+        "element 81234567890 (the value of argument 2, `at`) of an array with elements of 8 bytes",
+        &[("`pick`", "values[static_cast")],
+    ),
+    crash(
+        "walk",
+        &["[1, 2, 3, 4]", "81234567890"],
+        SEGFAULT,
+        "element 81234567890 of argument 1 (`values`), which has 4 elements",
+        &[("`walk`", "values[static_cast")],
+    ),
+    crash("bus", &["1"], (6, "bus-error"), "SIGBUS", &[("`bus`", "asm volatile")]),
+    crash(
+        "divide",
+        &["1", "0"],
+        ARITHMETIC,
+        "SIGFPE: an integer was divided by zero",
+        &[("`divide`", "a / b")],
+    ),
+    crash(
+        "divide",
+        &["-9223372036854775808", "-1"],
+        ARITHMETIC,
+        "was divided by -1",
+        &[("`divide`", "a / b")],
+    ),
+    crash(
+        "unreachable",
+        &["1"],
+        (6, "illegal-instruction"),
+        "SIGILL at a trap",
+        &[("`unreachable`", "__builtin_trap()")],
+    ),
+    crash(
+        "asserts",
+        &["1"],
+        ABORT,
+        "the assertion `n == 0 && \"only nothing\"` failed",
+        &[("in `asserts`", "assert(n == 0")],
+    ),
+    crash(
+        "terminates",
+        &["1"],
+        ABORT,
+        "an exception std::runtime_error (thrown on purpose) came to a function that it must not",
+        &[
+            ("in `thrower`: the crash happened in `__cxa_throw`", "throw std::runtime_error"),
+            ("called from `quiet`", "noexcept { thrower(n); }"),
+            ("called from `terminates`", "quiet(n);"),
+        ],
+    ),
+    crash("throws", &["1"], (1, "exception"), "thrown on purpose", &[]),
+    crash("twice", &["1"], ABORT, "given back twice", &[("`free`, called here", "std::free(p)")]),
+    crash("smash", &["1"], ABORT, "past the end of an array on its stack", &[("in `smash`", "}")]),
+    crash(
+        "overflow",
+        &["1"],
+        ABORT,
+        "more than the buffer holds",
+        &[("in `overflow`: the crash happened in `memcpy`", "std::memcpy(buffer")],
+    ),
+    crash(
+        "recursion",
+        &["1"],
+        OVERFLOW,
+        "SIGSEGV: recursion without end",
+        &[
+            ("`deeper` calls `descend` here, in a circle", "return descend(n + 1)"),
+            ("`descend` calls `deeper` here, in a circle", "return deeper(n + 1)"),
+        ],
+    ),
+    crash(
+        "large-frame",
+        &["1"],
+        OVERFLOW,
+        "beyond the end of the stack",
+        &[("in `large_frame`: the crash happened here", "array[i] = ")],
+    ),
+    crash("leaves", &["3"], (6, "exited"), "exit code 3", &[]),
+    crash("spins", &["1"], (12, "call-deadline"), "longer than 1000 ms", &[]),
+];
+
+const C: &[Crash] = &[
+    crash(
+        "null-pointer",
+        &["1"],
+        SEGFAULT,
+        "address 0x0, a null pointer",
+        &[
+            ("in `total`: the crash happened here", "sum += node->value"),
+            ("called from `null_pointer`", "total(&only) + 1"),
+        ],
+    ),
+    crash(
+        "invalid-free",
+        &["1"],
+        ABORT,
+        "no allocation (free(): invalid pointer)",
+        &[("in `invalid_free`: the crash happened in `free`", "free(text +")],
+    ),
+    crash("heap-overflow", &["1"], ABORT, "the heap is damaged", &[("`free`", "free(second)")]),
+    crash("asserts", &["1"], ABORT, "the assertion `n < 1` failed", &[("`asserts`", "assert(n")]),
+    crash(
+        "recursion",
+        &["1"],
+        OVERFLOW,
+        "recursion without end",
+        &[("`descend` calls itself here without end", "return descend(n + 1)")],
+    ),
+    crash("modulo", &["7", "0"], ARITHMETIC, "divided by zero", &[("`modulo`", "a % b")]),
+];
+
+const RUST: &[Crash] = &[
+    crash(
+        "null-pointer",
+        &["1"],
+        SEGFAULT,
+        "16 bytes behind a null pointer",
+        &[
+            ("in `read`", "place.read_volatile()"),
+            ("called from `outer`", "read(black_box"),
+            ("called from `null_pointer`", "outer(n) + 1"),
+        ],
+    ),
+    crash(
+        "aborts",
+        &["1"],
+        ABORT,
+        "abort was called",
+        &[("in `aborts`: the crash happened in `std::process::abort`", "std::process::abort();")],
+    ),
+    crash(
+        "panics-in-c",
+        &["1"],
+        ABORT,
+        "a panic came to a function that it must not leave",
+        &[
+            ("in `callback`", "extern \"C\" fn callback"),
+            ("called from `panics_in_c`", "callback(n)"),
+        ],
+    ),
+    crash("panics", &["1"], (1, "panic"), "index out of bounds", &[]),
+    crash(
+        "recursion",
+        &["1"],
+        OVERFLOW,
+        "recursion without end",
+        &[("`descend` calls itself here without end", "descend(n + 1) + frame[3]")],
+    ),
+    crash("leaves", &["1"], (6, "exited"), "exit code 1", &[]),
+    crash(
+        "beyond",
+        &["[1, 2]", "99999999999"],
+        SEGFAULT,
+        "element 99999999999 of argument 1",
+        &[("`beyond`", "values.as_ptr()")],
+    ),
+];
+
+pub(super) fn cpp(env: &Env) -> Verdict {
+    all(env, "crash-kinds", CPP)
+}
+
+pub(super) fn c(env: &Env) -> Verdict {
+    all(env, "crash-kinds-c", C)
+}
+
+pub(super) fn rust(env: &Env) -> Verdict {
+    all(env, "crash-kinds-rust", RUST)
+}
+
+fn all(env: &Env, skill: &str, crashes: &[Crash]) -> Verdict {
+    twin::acts(&env.skills("hostile").join(skill))?;
+    let jig = Jig::under(env, &Policy::default_of(env)?.without_scan_denials())?;
+    jig.submit_fixture("good/add")?.released()?;
+    jig.submit_fixture(&format!("hostile/{skill}"))?.released()?;
+    for Crash { call, args, told: (exit, code), cause, calls } in crashes {
+        let output = jig.call(skill, call, args)?.refuses(*exit, code)?;
+        let feedback = output.feedback();
+        let summary = feedback["summary"].as_str().unwrap_or_default();
+        ensure!(summary.contains(cause), "{call}: the cause is not `{cause}`: {output}");
+        let hint = feedback["hint"].as_str().unwrap_or_default();
+        ensure!(!hint.is_empty(), "{call}: there is no hint: {output}");
+        for (index, (message, excerpt)) in calls.iter().enumerate() {
+            let place = &feedback["diagnostics"][index];
+            let says =
+                |key: &str, part: &str| place[key].as_str().is_some_and(|text| text.contains(part));
+            ensure!(
+                says("message", message) && says("excerpt", excerpt) && place["line"].is_u64(),
+                "{call}: call {index} is not `{message}` at `{excerpt}`: {output}"
+            );
+        }
+        let again = jig.call(skill, call, args)?;
+        ensure!(again.json == output.json, "once it reads {output}; another time {again}");
+    }
+    jig.serves()?;
+    jig.finish()
+}
