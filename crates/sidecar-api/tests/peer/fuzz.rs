@@ -1,6 +1,7 @@
 //! A sidecar at random, from many seeds. Any answer is as good as another; what counts is that each
 //! comes in time, and what the host holds afterwards.
 
+use std::fs;
 use std::time::{Duration, Instant};
 
 use saggar_plugin_abi::Sidecar;
@@ -15,6 +16,16 @@ const CALL: Duration = Duration::from_millis(40);
 
 /// What nothing takes that has a bound; the machine may be busy.
 const HANGS: Duration = Duration::from_secs(30);
+
+/// Seeds after which whatever grows once has grown.
+const WARM: u64 = 40;
+
+fn resident_kib() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").expect("/proc is there");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    number.expect("a number")
+}
 
 /// A type of every kind, to read results as.
 fn everything() -> Type {
@@ -66,9 +77,12 @@ fn a_sidecar_at_random_never_hangs_panics_or_costs_the_host_anything() {
     std::thread::sleep(Duration::from_millis(300));
     let before = held();
     let (start, mut seed) = (Instant::now(), first);
-    let (mut loaded, mut answers) = (0, 0);
+    let (mut loaded, mut answers, mut settled) = (0, 0, 0);
     while start.elapsed() < how_long || seed - first < 60 {
         seed += 1;
+        if seed - first == WARM {
+            settled = resident_kib();
+        }
         let began = Instant::now();
         if let Ok(sidecar) = host.load(Mode::Fuzz, seed) {
             loaded += 1;
@@ -77,6 +91,10 @@ fn a_sidecar_at_random_never_hangs_panics_or_costs_the_host_anything() {
         assert!(began.elapsed() < LOAD + HANGS, "seed {seed} took {:?}", began.elapsed());
     }
     goes_back_to(before, &format!("seeds {first} to {seed}"));
+    let grown = resident_kib().saturating_sub(settled);
+    assert!(grown < 8 << 10, "{grown} KiB more are resident after seeds {first} to {seed}");
+    let maps = fs::read_to_string("/proc/self/maps").expect("/proc is there");
+    assert!(!maps.contains("saggar-arena"), "an arena is still mapped");
     assert!(below() > 0, "the launcher is gone");
     let sidecar = host.load(Mode::Honest, 0).expect("the host serves");
     sidecar.call(0, &[1; 8], HANGS).expect("it answers");
