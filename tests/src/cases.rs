@@ -129,6 +129,7 @@ macro_rules! for_each_case {
             crash_cpp, crashes::cpp, "CRASH-c++", "every kind of crash in C++ names its cause, its calls and their lines, twice the same";
             crash_c, crashes::c, "CRASH-c", "every kind of crash in C names its cause, its calls and their lines, twice the same";
             crash_rust, crashes::rust, "CRASH-kinds-rust", "every kind of crash in Rust names its cause, its calls and their lines, twice the same";
+            crash_replay, crashes::replay, "CRASH-replay", "a call that crashed is kept and made again, with the source that crashed and with a mended one";
             l19_stack, load::stack, "L19-stack", "recursion without an end is a crash";
             held, held::seen_from_outside, "HELD", "the kernel's own word on a serving sidecar: confined, unprivileged, in a namespace of its own";
             state_inside, state::from_inside, "HELD-state", "a skill finds no descriptor, variable, capability, blocked signal or mask of a host in disorder";

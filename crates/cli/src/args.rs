@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use saggar_model::Language;
+use saggar_model::{Digest, Language};
 
 /// Compiles machine-written C, C++ and Rust in a jail, tests it, and serves what passes
 #[derive(Debug, Parser)]
@@ -50,10 +50,16 @@ pub(crate) enum Command {
     Run {
         #[command(flatten)]
         allow: Allow,
+        /// Make a call again that crashed: the id in its feedback's `replay`; DIR may be the mended
+        /// source, without it the source is the one that crashed
+        #[arg(long, value_name = "ID")]
+        replay: Option<Digest>,
         /// The skill's directory: plan.toml and its source
-        dir: PathBuf,
+        #[arg(required_unless_present = "replay")]
+        dir: Option<PathBuf>,
         /// Function of its interface
-        function: String,
+        #[arg(required_unless_present = "replay", conflicts_with = "replay")]
+        function: Option<String>,
         /// One per parameter: JSON, or plain text for a string; @FILE reads it, @- from stdin
         #[arg(allow_hyphen_values = true)]
         args: Vec<String>,
@@ -136,6 +142,8 @@ pub(crate) enum Audit {
 
 /// Options that take a value in the next argument.
 const VALUED: [&str; 2] = ["--home", "--policy"];
+/// One of `run` alone.
+const REPLAY: &str = "--replay";
 const FLAGS: [&str; 2] = ["--json", "--allow-compile"];
 
 /// Moves the known options before the values of `run` and `call`, which may start with a hyphen
@@ -159,6 +167,10 @@ pub(crate) fn options_first(argv: Vec<OsString>) -> Vec<OsString> {
             options.extend(if inline { None } else { argv.next() });
         } else if arg == FLAGS[0] {
             options.push(arg);
+        } else if is(&arg, &[REPLAY]) {
+            let inline = arg.to_string_lossy().contains('=');
+            allow.push(arg);
+            allow.extend(if inline { None } else { argv.next() });
         } else if arg == FLAGS[1] {
             allow.push(arg);
         } else {
@@ -185,6 +197,22 @@ mod tests {
         let Command::Run { allow, args, .. } = cli.command else { panic!("run") };
         assert!(allow.allow_compile);
         assert_eq!(args, ["-1", "-2"]);
+    }
+
+    #[test]
+    fn a_replay_needs_no_directory_and_takes_no_function() {
+        let id = "ab".repeat(32);
+        let run = |line: &str| match parse(line).command {
+            Command::Run { replay, dir, function, .. } => (replay.is_some(), dir, function),
+            _ => panic!("run"),
+        };
+        assert_eq!(run(&format!("saggar run --replay {id}")), (true, None, None));
+        let mended = run(&format!("saggar run --allow-compile mended --replay={id}"));
+        assert_eq!(mended, (true, Some("mended".into()), None));
+        for line in ["saggar run", "saggar run dir", &format!("saggar run --replay {id} dir f")] {
+            let argv = line.split(' ').map(OsString::from).collect();
+            assert!(Cli::try_parse_from(options_first(argv)).is_err(), "{line}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use saggar_engine::{
     Authority, Bundle, Code, Engine, Feedback, Options, Policy, Submission, default_home,
     read_policy,
 };
-use saggar_model::{SkillName, Stage, SubmissionId};
+use saggar_model::{Digest, Replay, SkillName, Stage, SubmissionId};
 use serde_json::{Value, json};
 
 use crate::args::{Allow, Cli, Command};
@@ -47,8 +47,14 @@ fn with_engine(cli: &Cli, home: PathBuf, command: &Command) -> Told<u8> {
     }
     let engine = Engine::open(options)?;
     match command {
-        Command::Run { allow, dir, function, args } => {
-            let code = run(&engine, cli.json, *allow, dir, function, args);
+        Command::Run { allow, replay, dir, function, args } => {
+            let what = Wanted {
+                replay: *replay,
+                dir: dir.as_deref(),
+                function: function.as_deref(),
+                args,
+            };
+            let code = run(&engine, cli.json, *allow, what);
             warm::start(&engine, cli, &home);
             Ok(code)
         }
@@ -121,26 +127,50 @@ fn submit(engine: &Engine, json: bool, allow: Allow, dir: &Path) -> u8 {
     submission.exit_code
 }
 
-fn run(
-    engine: &Engine,
-    json: bool,
-    allow: Allow,
-    dir: &Path,
-    function: &str,
-    args: &[String],
-) -> u8 {
-    let (submission, outcome) = match admitted(engine, allow, dir) {
-        Err(refused) => (*refused, None),
-        Ok(bundle) => {
-            let signature = bundle.plan().interface.find(function).map(|(_, function)| function);
-            match values::parse(signature, args) {
-                Err(told) => (engine.refuse(told, authority(allow)), None),
-                Ok(args) => {
-                    let (authority, line) = (authority(allow), Progress::new());
-                    let ran = engine.run_with(&bundle, authority, function, &args, &line);
-                    (ran.submission, ran.result)
-                }
-            }
+/// What `run` is to call.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    /// A call that was kept: function and arguments are its own, and the bundle where no directory
+    /// is named.
+    replay: Option<Digest>,
+    dir: Option<&'a Path>,
+    function: Option<&'a str>,
+    args: &'a [String],
+}
+
+impl Wanted<'_> {
+    fn bundle(&self, engine: &Engine, kept: Option<&Replay>) -> Told<Bundle> {
+        match (self.dir, kept) {
+            (Some(dir), _) => Bundle::read(dir, engine.policy()),
+            (None, Some(kept)) => engine.replayed(kept),
+            (None, None) => unreachable!("clap asks for a directory or a replay"),
+        }
+    }
+
+    /// The function and the values of its arguments.
+    fn call(&self, bundle: &Bundle, kept: Option<Replay>) -> Told<(String, Vec<Value>)> {
+        if let Some(kept) = kept {
+            return Ok((kept.function, kept.args));
+        }
+        let function = self.function.unwrap_or_default();
+        let signature = bundle.plan().interface.find(function).map(|(_, function)| function);
+        Ok((function.to_owned(), values::parse(signature, self.args)?))
+    }
+}
+
+fn run(engine: &Engine, json: bool, allow: Allow, wanted: Wanted<'_>) -> u8 {
+    let prepared = engine.gate(authority(allow)).and_then(|()| {
+        let kept = wanted.replay.map(|id| engine.replay(id)).transpose()?;
+        let bundle = wanted.bundle(engine, kept.as_ref())?;
+        let (function, args) = wanted.call(&bundle, kept)?;
+        Ok((bundle, function, args))
+    });
+    let (submission, outcome) = match prepared {
+        Err(told) => (engine.refuse(told, authority(allow)), None),
+        Ok((bundle, function, args)) => {
+            let (authority, line) = (authority(allow), Progress::new());
+            let ran = engine.run_with(&bundle, authority, &function, &args, &line);
+            (ran.submission, ran.result)
         }
     };
     if json {

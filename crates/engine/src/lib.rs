@@ -38,6 +38,7 @@ mod keeper;
 mod keys;
 mod pipeline;
 mod releases;
+mod replay;
 mod replicas;
 mod sketch;
 mod submit;

@@ -111,7 +111,10 @@ impl Engine {
         let served = self.served(skill)?;
         let (index, function) = served.function(name)?;
         let block = function.encode(args).map_err(wrong_value)?;
-        let answer = self.exchange(&served, index, &block, cancel);
+        let mut answer = self.exchange(&served, index, &block, cancel);
+        if let Err(told) = &mut answer {
+            self.keep_call(&served.bundle, &function.function().name, args, told)?;
+        }
         let answer = answer.and_then(|block| {
             outcome(function.function().result.as_ref(), function.decode(&block))
         });
@@ -145,11 +148,14 @@ impl Engine {
             answers[place] = answer;
         }
         let ty = function.function().result.as_ref();
-        let read = |answer: Result<Vec<u8>, _>| {
+        let read = |(mut answer, args): (Result<Vec<u8>, Box<Feedback>>, &Vec<Value>)| {
+            if let Err(told) = &mut answer {
+                self.keep_call(&served.bundle, &function.function().name, args, told)?;
+            }
             let answer = answer.and_then(|block| outcome(ty, function.decode(&block)));
             self.count(&served, &answer).map(|()| answer)
         };
-        answers.into_iter().map(read).collect()
+        answers.into_iter().zip(calls).map(read).collect()
     }
 
     /// A skill's current release and plan.
@@ -320,14 +326,16 @@ impl Engine {
         loaded
     }
 
-    /// Counts the call; a crash is an event of its own.
+    /// Counts the call; one that did not come to its end is an event of its own.
     fn count(
         &self,
         served: &Served,
         answer: &Result<Value, Box<Feedback>>,
     ) -> Result<(), Box<Feedback>> {
         let failure = answer.as_ref().err();
-        if let Some(told) = failure.filter(|told| told.code.exit() == Code::Crash.exit()) {
+        if let Some(told) =
+            failure.filter(|told| told.code.exit() == Code::Crash.exit() || told.code.ends_call())
+        {
             let (skill, artifact) = (served.release.skill.clone(), served.release.artifact);
             let feedback = told.as_ref().clone();
             self.record(None, Event::Crashed { skill, artifact, feedback })?;

@@ -134,7 +134,7 @@ impl Engine {
         let done = taken.map(|taken| {
             let Some(verified) = taken else { return };
             progress.record.status = Status::Verified;
-            let answer = answer(bundle, &verified, &prepared);
+            let answer = self.call_once(bundle, &verified, &prepared, args);
             progress.record.exit_code = answer.as_ref().err().map_or(0, |told| told.code.exit());
             result = Some(answer);
         });
@@ -378,12 +378,20 @@ fn prepare_call(
     Ok(PreparedCall { function: index, block })
 }
 
-fn answer(
-    bundle: &Bundle,
-    verified: &Verified<'_>,
-    call: &PreparedCall,
-) -> Result<Value, Box<Feedback>> {
-    let block = verified.call(call.function, &call.block)?;
-    let ty = bundle.plan.interface.functions[call.function as usize].result.as_ref();
-    crate::releases::outcome(ty, decode::result(ty, &block))
+impl Engine {
+    fn call_once(
+        &self,
+        bundle: &Bundle,
+        verified: &Verified<'_>,
+        call: &PreparedCall,
+        args: &[Value],
+    ) -> Result<Value, Box<Feedback>> {
+        let function = &bundle.plan.interface.functions[call.function as usize];
+        let mut answer = verified.call(call.function, &call.block);
+        if let Err(told) = &mut answer {
+            self.keep_call(bundle, &function.name, args, told)?;
+        }
+        let ty = function.result.as_ref();
+        crate::releases::outcome(ty, decode::result(ty, &answer?))
+    }
 }

@@ -145,7 +145,7 @@ pub enum Event {
         /// Calls by outcome.
         counts: BTreeMap<String, u64>,
     },
-    /// A skill crashed while it served a call.
+    /// A call did not come to its end: a crash, a deadline, too much memory.
     Crashed {
         /// The skill.
         skill: SkillName,

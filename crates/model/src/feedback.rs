@@ -157,6 +157,10 @@ pub struct Feedback {
     /// The error value that the function returned, where the interface gives it a type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
+    /// The call that did not come to its end, as an object of the store: `saggar run --replay`
+    /// makes it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<Digest>,
 }
 
 impl Feedback {
@@ -171,6 +175,7 @@ impl Feedback {
             omitted: 0,
             log: None,
             value: None,
+            replay: None,
         }
     }
 

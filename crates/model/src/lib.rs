@@ -23,6 +23,7 @@ mod feedback;
 mod ids;
 #[cfg(feature = "plan")]
 mod plan;
+mod replay;
 mod report;
 mod submission;
 mod units;
@@ -39,6 +40,7 @@ pub use ids::{FileName, IdError, Principal, SkillName, SubmissionId};
 pub use plan::{
     CompilerFamily, Expectation, Language, Plan, RequestedLimits, TestCase, parse_interface,
 };
+pub use replay::Replay;
 pub use report::{Report, TestOutcome};
 pub use submission::{Authority, Release, Status, Submission, Timings};
 pub use units::{ByteSize, Millis, UnitError};

@@ -1,7 +1,8 @@
 //! What a crash tells the one who has to mend it: its kind, the likely cause, and the calls with
 //! their lines. Every crash is had twice: it must read the same.
 
-use crate::{Env, Jig, Policy, Verdict, ensure, twin};
+use crate::fixture::write;
+use crate::{Env, Fixture, Jig, Policy, Verdict, ensure, twin, while_doing};
 
 /// A call, its arguments, and what is told of its end.
 struct Crash {
@@ -274,6 +275,60 @@ fn all(env: &Env, skill: &str, crashes: &[Crash]) -> Verdict {
         let again = jig.call(skill, call, args)?;
         ensure!(again.json == output.json, "once it reads {output}; another time {again}");
     }
+    jig.serves()?;
+    jig.finish()
+}
+
+/// The last function of the C skill, as it divides and as it is mended.
+const DIVIDES: (&str, &str) = ("return a % b;", "return b == 0 ? -1 : a % b;");
+
+pub(super) fn replay(env: &Env) -> Verdict {
+    let jig = Jig::new(env)?;
+    jig.submit_fixture("good/add")?.released()?;
+    let skill = Fixture::copy(env, "hostile/crash-kinds-c", &[])?;
+    jig.submit(skill.path())?.released()?;
+    let crashed =
+        jig.call("crash-kinds-c", "modulo", &["7", "0"])?.refuses(6, "arithmetic-error")?;
+    let feedback = crashed.feedback();
+    let id = feedback["replay"].as_str().ok_or("the call was not kept")?.to_owned();
+    let hint = feedback["hint"].as_str().unwrap_or_default();
+    ensure!(hint.contains(&format!("--replay {id}")), "the hint does not say how: {crashed}");
+    let told = crate::ledger::events(&jig.home(), "crashed")?;
+    let of_it = told.iter().filter(|entry| entry["feedback"]["replay"] == id.as_str()).count();
+    ensure!(of_it == 1, "the ledger tells of {of_it} such crashes");
+    let test = &feedback["diagnostics"].as_array().and_then(|all| all.last()?["fix"].as_str());
+    let test = test.ok_or("there is no test to add")?;
+    ensure!(test.contains("call = \"modulo\"") && test.contains("'[7,0]'"), "the test: {test}");
+
+    // The source that crashed does so again, and under the same id.
+    let replay = ["run", "--json", "--allow-compile", "--replay", &id];
+    let again = jig.run(&replay)?.exits(6)?;
+    let error = &again.json["result"]["error"];
+    ensure!(error["code"] == "arithmetic-error" && error["replay"] == id.as_str(), "{again}");
+    ensure!(error["diagnostics"][0]["excerpt"].is_string(), "it names no line: {again}");
+    // A mended one does not, and the test with an expectation proves it for good.
+    let source = skill.file("crash_kinds.c");
+    let text = std::fs::read_to_string(&source).map_err(while_doing("read the source"))?;
+    write(&source, text.replace(DIVIDES.0, DIVIDES.1))?;
+    let directory = skill.path().display().to_string();
+    let mended = jig.run(&[&replay[..], &[&directory]].concat())?.exits(0)?;
+    ensure!(mended.json["result"] == serde_json::json!({ "ok": -1 }), "it gives: {mended}");
+    let plan = skill.file("plan.toml");
+    let text = std::fs::read_to_string(&plan).map_err(while_doing("read the plan"))?;
+    write(&plan, format!("{text}\n{test}\nexpect = -1\n"))?;
+    jig.submit(skill.path())?.released()?;
+
+    // A deadline is no crash and kept all the same; an error is not kept.
+    jig.submit_fixture("hostile/endless-loop")?.released()?;
+    let late = jig.call("endless-loop", "spin", &["1"])?.refuses(12, "call-deadline")?;
+    ensure!(late.feedback()["replay"].is_string(), "it was not kept: {late}");
+    jig.submit_fixture("good/roman-numerals")?.released()?;
+    let error = jig.call("roman-numerals", "to-roman", &["0"])?.refuses(1, "exception")?;
+    ensure!(error.feedback()["replay"].is_null(), "an error was kept: {error}");
+    let unknown = "0".repeat(64);
+    jig.run(&["run", "--json", "--allow-compile", "--replay", &unknown])?
+        .refuses(15, "not-found")?;
+    jig.run(&["run", "--json", "--replay", &id])?.refuses(9, "gate-closed")?;
     jig.serves()?;
     jig.finish()
 }

@@ -1,0 +1,75 @@
+//! Calls that did not come to their end: kept with their arguments, and made again with a source
+//! that may have been mended.
+
+use saggar_model::{Code, Diagnostic, Digest, Feedback, Plan, Replay, Severity, Stage};
+use serde_json::Value;
+
+use crate::{Bundle, Engine, feedback};
+
+/// Longest test that is shown in a feedback, bytes.
+const MAX_SHOWN: usize = 600;
+
+impl Engine {
+    /// Keeps the call that a feedback is about, if it did not come to its end, and says how to make
+    /// it again.
+    pub(crate) fn keep_call(
+        &self,
+        bundle: &Bundle,
+        function: &str,
+        args: &[Value],
+        told: &mut Feedback,
+    ) -> Result<(), Box<Feedback>> {
+        if !told.code.ends_call() {
+            return Ok(());
+        }
+        let replay = Replay {
+            format: Replay::FORMAT,
+            skill: bundle.plan.name.clone(),
+            plan: bundle.plan.digest,
+            source: bundle.source_digest,
+            function: function.to_owned(),
+            args: args.to_vec(),
+        };
+        let Some(document) = replay.document() else { return Ok(()) };
+        let id = self.stages.store.put(document.as_bytes()).map_err(feedback)?;
+        told.replay = Some(id);
+        let again = format!(
+            "when it is mended, prove it with the same arguments: saggar run --allow-compile \
+             --replay {id} DIR"
+        );
+        let hint = told.hint.take();
+        told.hint = Some(hint.map_or_else(|| again.clone(), |hint| format!("{hint}; {again}")));
+        let test = replay.test();
+        if test.len() <= MAX_SHOWN {
+            let message = "the plan can hold this call as a test; add what it should give (expect)";
+            told.diagnostics.push(Diagnostic {
+                severity: Severity::Note,
+                ..Diagnostic::error(message).fix(test.trim_end())
+            });
+        }
+        Ok(())
+    }
+
+    /// A call that was kept under this id, the `replay` of a feedback.
+    ///
+    /// # Errors
+    /// The store's, or `not-found`.
+    pub fn replay(&self, id: Digest) -> Result<Replay, Box<Feedback>> {
+        let object = self.object(id)?;
+        Replay::parse(&object).ok_or_else(|| {
+            let summary = format!("object {id} is no call that was kept");
+            let hint = "take the id from the `replay` of a feedback";
+            Box::new(Feedback::new(Stage::Admit, Code::NotFound, summary).hint(hint))
+        })
+    }
+
+    /// The plan and source that a kept call was made to.
+    ///
+    /// # Errors
+    /// The store's, `not-found`, or what today's rules refuse of the plan.
+    pub fn replayed(&self, replay: &Replay) -> Result<Bundle, Box<Feedback>> {
+        let text = String::from_utf8_lossy(&self.object(replay.plan)?).into_owned();
+        let plan = Plan::parse(&text, "plan.toml")?;
+        Ok(Bundle::new(plan, text, self.object(replay.source)?))
+    }
+}
