@@ -27,6 +27,7 @@
 #![forbid(unsafe_code)]
 
 mod admission;
+mod arguments;
 mod bundle;
 mod cancel;
 mod deaths;
@@ -58,12 +59,14 @@ use saggar_plugin_abi::{
 };
 use saggar_sidecar_api::Locate;
 
+pub use arguments::Argument;
 pub use bundle::{Bundle, read_policy};
 pub use cancel::Cancel;
 pub use home::{default_home, ledger_directory};
 pub use releases::Described;
 pub use saggar_model::{Authority, Code, Feedback, Principal, Stage, Submission};
 pub use saggar_policy::{Policy, PolicyError};
+pub use saggar_sidecar_api::arena::buffer::Buffer;
 pub use sketch::{InferredInterface, Skeleton, infer_interface, sketch};
 pub use submit::Ran;
 pub use trace::{Observer, Unobserved};

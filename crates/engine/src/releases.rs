@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use saggar_jail::sealed_memfd;
 use saggar_model::{Code, Event, Feedback, Plan, Release, SkillName, Stage, SubmissionId};
@@ -15,6 +16,7 @@ use saggar_skill_abi::encode::ValueError;
 use saggar_skill_abi::{Function, Interface, Signature, Type};
 use serde_json::Value;
 
+use crate::arguments::{self, Argument};
 use crate::cancel::Cancel;
 use crate::deaths::Deaths;
 use crate::groups::Tally;
@@ -94,26 +96,43 @@ impl Engine {
         name: &str,
         args: &[Value],
     ) -> Result<Value, Box<Feedback>> {
-        self.call_until(skill, name, args, None)
+        let served = self.served(skill)?;
+        let (index, function) = served.function(name)?;
+        let block = function.encode(args).map_err(wrong_value)?;
+        let call = |sidecar: &dyn Sidecar, deadline| sidecar.call(index, &block, deadline);
+        let mut answer = self.exchange(&served, None, call);
+        if let Err(told) = &mut answer {
+            self.keep_call(&served.bundle, &function.function().name, args, told)?;
+        }
+        let answer = answer.and_then(|block| {
+            outcome(function.function().result.as_ref(), function.decode(&block))
+        });
+        self.count(&served, &answer)?;
+        answer
     }
 
-    /// As [`Engine::call`], until it is cancelled.
+    /// As [`Engine::call`], with arguments that may be files or buffers, lists of numbers that the
+    /// skill reads where they are; and until it is cancelled, if it can be.
     ///
     /// # Errors
-    /// As there, and `cancelled`.
-    pub fn call_until(
+    /// As for [`Engine::call`]; `cancelled`; and for what is no regular file, has no whole number of
+    /// elements, is for a parameter that is no list of numbers, or is cut while it is read.
+    pub fn call_with(
         &self,
         skill: &SkillName,
         name: &str,
-        args: &[Value],
+        args: &[Argument<'_>],
         cancel: Option<&Cancel>,
     ) -> Result<Value, Box<Feedback>> {
         let served = self.served(skill)?;
         let (index, function) = served.function(name)?;
-        let block = function.encode(args).map_err(wrong_value)?;
-        let mut answer = self.exchange(&served, index, &block, cancel);
-        if let Err(told) = &mut answer {
-            self.keep_call(&served.bundle, &function.function().name, args, told)?;
+        let prepared = arguments::prepare(function, args)?;
+        let mut answer = self.exchange(&served, cancel, |sidecar, deadline| {
+            sidecar.call_with(index, &prepared.block, &prepared.files(), deadline)
+        });
+        // What was in a file or a buffer is not kept.
+        if let (Err(told), Some(values)) = (&mut answer, arguments::values(args)) {
+            self.keep_call(&served.bundle, &function.function().name, &values, told)?;
         }
         let answer = answer.and_then(|block| {
             outcome(function.function().result.as_ref(), function.decode(&block))
@@ -223,14 +242,12 @@ impl Engine {
     fn exchange(
         &self,
         served: &Served,
-        function: u32,
-        block: &[u8],
         cancel: Option<&Cancel>,
+        call: impl FnOnce(&dyn Sidecar, Duration) -> Result<Vec<u8>, Box<Feedback>>,
     ) -> Result<Vec<u8>, Box<Feedback>> {
-        let deadline = served.limits.call_deadline;
         let load = || self.load_release(served);
         served.replicas.work(load, |sidecar| {
-            let call = || sidecar.call(function, block, deadline);
+            let call = || call(&**sidecar, served.limits.call_deadline);
             let mut answer = match cancel {
                 None => call(),
                 Some(cancel) => cancel.guard(sidecar, call),

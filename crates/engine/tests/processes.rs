@@ -81,7 +81,7 @@ fn a_call_that_is_cancelled_ends_and_the_next_is_served() {
     let cancel = Cancel::default();
     count(&scene.engine);
     thread::scope(|scope| {
-        let call = || scene.engine.call_until(&skill, "spin", &[], Some(&cancel));
+        let call = || scene.engine.call_with(&skill, "spin", &[], Some(&cancel));
         let calls = [scope.spawn(call), scope.spawn(call)];
         thread::sleep(Duration::from_millis(50));
         cancel.clone().cancel();
@@ -90,7 +90,7 @@ fn a_call_that_is_cancelled_ends_and_the_next_is_served() {
         }
     });
     // What is cancelled already never begins; what is not, is not.
-    let call = |cancel| scene.engine.call_until(&skill, "count", &[], Some(cancel));
+    let call = |cancel| scene.engine.call_with(&skill, "count", &[], Some(cancel));
     assert_eq!(call(&cancel).unwrap_err().code, Code::Cancelled);
     assert_eq!(call(&Cancel::default()), Ok(json!(1)));
 }

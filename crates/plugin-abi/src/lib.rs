@@ -20,7 +20,7 @@ pub use error::StageError;
 pub use ledger::LedgerSink;
 pub use scan::Scanner;
 pub use sidecar::{
-    Candidate, LoadRequest, PreparedSidecar, Sidecar, SidecarLauncher, SidecarRequest,
+    Candidate, FileList, LoadRequest, PreparedSidecar, Sidecar, SidecarLauncher, SidecarRequest,
 };
 pub use store::{ArtifactStore, BuildResult, NewSubmission};
 pub use verify::Verifier;

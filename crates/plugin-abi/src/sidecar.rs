@@ -3,7 +3,7 @@
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
-use saggar_model::{Digest, Enforced, Feedback, Principal};
+use saggar_model::{Code, Digest, Enforced, Feedback, Principal, Stage};
 use saggar_skill_abi::Interface;
 
 use crate::StageError;
@@ -28,6 +28,25 @@ pub struct LoadRequest<'a> {
     pub artifact: BorrowedFd<'a>,
     /// Their digest, which the caller has just computed over the sealed bytes.
     pub digest: Digest,
+}
+
+/// A list of numbers that lies in a file and not in the argument block. The file is read where it is.
+#[derive(Clone, Copy, Debug)]
+pub struct FileList<'a> {
+    /// Where the list's offset stands in the argument block, to be filled in; its count stands
+    /// behind it already.
+    pub at: usize,
+    /// A regular file, open for reading and for nothing else: whoever gets the descriptor may
+    /// write to what it was opened to write to.
+    pub file: BorrowedFd<'a>,
+    /// Where the first element lies, a multiple of its size.
+    pub offset: u64,
+    /// Bytes of all elements; at least one.
+    pub length: u64,
+    /// The number of a buffer, which no other one ever has: it may stay mapped until the next call.
+    pub buffer: Option<u64>,
+    /// The name of the parameter.
+    pub parameter: &'a str,
 }
 
 /// Starts sidecars.
@@ -72,6 +91,24 @@ pub trait Sidecar: Send + Sync {
         args: &[u8],
         deadline: Duration,
     ) -> Result<Vec<u8>, Box<Feedback>>;
+
+    /// As [`Sidecar::call`], where some of the arguments are lists that lie in files.
+    ///
+    /// # Errors
+    /// As for [`Sidecar::call`]; and for a process that can map no file.
+    fn call_with(
+        &self,
+        function: u32,
+        args: &[u8],
+        files: &[FileList<'_>],
+        deadline: Duration,
+    ) -> Result<Vec<u8>, Box<Feedback>> {
+        if files.is_empty() {
+            return self.call(function, args, deadline);
+        }
+        let summary = "this sidecar takes no files as arguments";
+        Err(Box::new(Feedback::new(Stage::Call, Code::Internal, summary)))
+    }
 
     /// Calls a function once for each argument block, one after the other, each as [`Sidecar::call`]
     /// does. Gives the answers in order, up to and including the first that the process did not

@@ -223,6 +223,9 @@ pub struct ExceptImports {
 pub struct SidecarSection {
     /// Size of the arena that arguments and results pass through.
     pub arena: ByteSize,
+    /// Most bytes of files and buffers that are arguments of one call; addresses are reserved for
+    /// them.
+    pub mapped: ByteSize,
     /// Wall-clock time from start to readiness.
     pub load_deadline: Millis,
     /// Most of a skill's own output that is kept per call.
@@ -271,6 +274,9 @@ const LEAST_OUTPUT: ByteSize = ByteSize(4 << 10);
 
 /// No shared object is smaller.
 const LEAST_ARTIFACT: ByteSize = ByteSize(4 << 10);
+
+/// An eighth of the addresses that a process has.
+const MOST_MAPPED: u64 = 16 << 40;
 
 /// All processors that Linux can have, percent of one (x86 Kconfig, `NR_CPUS_RANGE_END`: 8192).
 const MOST_PERCENT: u32 = 8192 * 100;
@@ -321,6 +327,9 @@ impl RawPolicy {
         ];
         if let Some((name, size, least)) = sizes.iter().find(|(_, size, least)| size < least) {
             return refuse(format!("{name} = {size} bytes: nothing runs in less than {least}"));
+        }
+        if self.sidecar.mapped.0 > MOST_MAPPED {
+            return refuse(format!("sidecar.mapped is at most {} TiB", MOST_MAPPED >> 40));
         }
         if self.jail.processes > 32_768 || self.jail.root_becomes >= u32::MAX - 1 {
             return refuse("jail.processes is at most 32768, jail.root-becomes a user id".into());

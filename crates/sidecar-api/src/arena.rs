@@ -14,7 +14,11 @@
 //! `request` up and rings; the sidecar writes the result, then its fields, then copies the number
 //! to `reply` and rings. Every word the other side writes is an atomic; blocks are only touched
 //! through raw copies, because the other process may write at any time. The host reads each word
-//! once. The memfd cannot shrink (F_SEAL_SHRINK), or a peer could make every access a SIGBUS.
+//! once. Arguments that are files are mapped behind the arena, in the sidecar alone; see [`window`].
+//! The memfd cannot shrink (F_SEAL_SHRINK), or a peer could make every access a SIGBUS.
+
+pub mod buffer;
+pub mod window;
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -65,7 +69,13 @@ pub struct Asked {
     pub result_at: AtomicU64,
     /// Calls of a batch; 0 for a call by itself.
     pub count: AtomicU32,
+    /// Files that the call's arguments are in, to be taken from the control socket and mapped; 0 for
+    /// none, [`AS_BEFORE`] for those of the last call.
+    pub files: AtomicU32,
 }
+
+/// In [`Asked::files`]: what the last call left mapped is what this one brings.
+pub const AS_BEFORE: u32 = u32::MAX;
 
 /// A batch under way, written by the sidecar.
 #[repr(C, align(64))]
@@ -151,6 +161,8 @@ const _: () = assert!(size_of::<Control>() <= ARGS);
 pub struct Arena {
     base: NonNull<u8>,
     size: usize,
+    /// The same with its window.
+    mapped: usize,
 }
 
 // SAFETY: the mapping belongs to the value and lives as long as it does; words are atomics, and
@@ -176,15 +188,20 @@ impl Arena {
     /// # Errors
     /// When it cannot be mapped, or `size` has no room for the control block.
     pub fn map(fd: impl AsFd, size: usize) -> io::Result<Self> {
-        if size <= ARGS {
-            return Err(io::ErrorKind::InvalidInput.into());
-        }
+        Arena::checked(size)?;
         let protection = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: a new mapping at an address of the kernel's choice overlaps nothing of ours.
         let base =
             unsafe { mmap(std::ptr::null_mut(), size, protection, MapFlags::SHARED, fd, 0) }?;
         let base = NonNull::new(base.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
-        Ok(Arena { base, size })
+        Ok(Arena { base, size, mapped: size })
+    }
+
+    fn checked(size: usize) -> io::Result<()> {
+        if size <= ARGS {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        Ok(())
     }
 
     /// The control block.
@@ -293,9 +310,9 @@ impl Arena {
 
 impl Drop for Arena {
     fn drop(&mut self) {
-        // SAFETY: the mapping was made by `map`, is exactly this range, and nothing borrows from
-        // it any more. A failure would only leave it mapped.
-        unsafe { munmap(self.base.as_ptr().cast(), self.size) }.unwrap_or_default();
+        // SAFETY: the mapping was made here or in `window`, is exactly this range, and nothing
+        // borrows from it any more. A failure would only leave it mapped.
+        unsafe { munmap(self.base.as_ptr().cast(), self.mapped) }.unwrap_or_default();
     }
 }
 

@@ -1,13 +1,14 @@
 //! Calls through the arena, under the host's clock.
 
 mod batch;
+mod files;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use saggar_model::{Code, Diagnostic, Enforced, Feedback, Stage};
-use saggar_plugin_abi::Sidecar;
+use saggar_plugin_abi::{FileList, Sidecar};
 use saggar_skill_abi::frame::Status;
 
 use crate::arena::{ARGS, Arena, DEAD};
@@ -15,6 +16,8 @@ use crate::bell::Patience;
 use crate::crash::{self, Call, Module};
 use crate::launch::GRACE;
 use crate::watch::{Watched, Watcher};
+
+pub(crate) use files::Shows;
 
 /// A loaded artifact: one call at a time.
 pub(crate) struct Client {
@@ -34,6 +37,7 @@ struct Turn {
     /// Number of the last call.
     number: u32,
     patience: Patience,
+    shows: Shows,
 }
 
 /// What the sidecar answered, every word read once.
@@ -58,13 +62,14 @@ impl Client {
         module: Module,
         memory: u64,
         patience: Patience,
+        shows: Shows,
     ) -> Self {
         Client {
             watched,
             watcher,
             enforced,
             module,
-            turn: Mutex::new(Turn { number: 0, patience }),
+            turn: Mutex::new(Turn { number: 0, patience, shows }),
             dead: AtomicBool::new(false),
             memory,
             looks: patience.is_some(),
@@ -138,6 +143,22 @@ impl Client {
     /// The process has really ended: the word in the arena is only a hint, since it can write it.
     fn ended(&self) -> bool {
         self.watched.with(|jailed| jailed.pump_now()).unwrap_or(true)
+    }
+
+    /// Writes the arguments and what else a call needs to be asked; gives where its result goes.
+    fn put(&self, function: u32, args: &[u8]) -> Result<usize, Box<Feedback>> {
+        let result_at = self.arena().write(ARGS, args).map_err(|_| {
+            let room = self.arena().room(ARGS);
+            let summary =
+                format!("the arguments take {} bytes, the arena holds {room}", args.len());
+            let hint = "pass less at a time, or a list of numbers as a file";
+            Box::new(Feedback::new(Stage::Call, Code::ArgumentsTooLarge, summary).hint(hint))
+        })?;
+        let asked = &self.arena().control().asked;
+        asked.function.store(function, Ordering::Relaxed);
+        asked.args_len.store(args.len() as u64, Ordering::Relaxed);
+        asked.result_at.store(result_at as u64, Ordering::Relaxed);
+        Ok(result_at)
     }
 
     fn finish(
@@ -270,20 +291,23 @@ impl Sidecar for Client {
         if !self.alive() {
             return Err(has_ended());
         }
-        let result_at = self.arena().write(ARGS, args).map_err(|_| {
-            let room = self.arena().room(ARGS);
-            let summary =
-                format!("the arguments take {} bytes, the arena holds {room}", args.len());
-            let hint = "pass less at a time";
-            Box::new(Feedback::new(Stage::Call, Code::ArgumentsTooLarge, summary).hint(hint))
-        })?;
-        let asked = &self.arena().control().asked;
-        asked.function.store(function, Ordering::Relaxed);
-        asked.args_len.store(args.len() as u64, Ordering::Relaxed);
-        asked.result_at.store(result_at as u64, Ordering::Relaxed);
+        let result_at = self.put(function, args)?;
         match self.exchange(&mut turn, deadline, 0) {
             Ok(answer) => self.finish(&answer, result_at, args.len()),
             Err(late) => Err(self.bury(late, Call { function, block: args, at: ARGS as u64 })),
+        }
+    }
+
+    fn call_with(
+        &self,
+        function: u32,
+        args: &[u8],
+        files: &[FileList<'_>],
+        deadline: Duration,
+    ) -> Result<Vec<u8>, Box<Feedback>> {
+        match files {
+            [] => self.call(function, args, deadline),
+            files => self.call_shown(function, args, files, deadline),
         }
     }
 

@@ -101,6 +101,7 @@ impl Maker {
             data: kind.memory + OWN_MEMORY,
             address_space: kind.memory
                 + self.sidecar.arena.0
+                + self.sidecar.mapped.0
                 + OWN_ADDRESSES
                 + u64::from(kind.threads) * (THREAD_ADDRESSES + self.sidecar.stack.0),
             stack: self.sidecar.stack.0,
@@ -149,6 +150,7 @@ impl Maker {
             load: programs(SeccompStage::Load),
             serve: programs(SeccompStage::Serve),
             arena: self.sidecar.arena.0,
+            window: self.sidecar.mapped.0,
             patience: self.patience,
         }
     }
@@ -193,6 +195,7 @@ impl Maker {
             confined: None,
             kind,
             deadline: self.sidecar.load_deadline.duration(),
+            window: self.sidecar.mapped.0,
             patience: Patience::new(self.patience),
             arena: self.sidecar.arena.0,
         })

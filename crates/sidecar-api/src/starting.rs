@@ -13,7 +13,7 @@ use saggar_model::{BpfProgram, Code, Digest, Enforced, Feedback, Stage};
 use saggar_plugin_abi::{LoadRequest, Sidecar, StageError};
 
 use crate::bell::Patience;
-use crate::call::Client;
+use crate::call::{Client, Shows};
 use crate::crash;
 use crate::launch::{GRACE, Kind, fault, host};
 use crate::watch::{Watched, Watcher};
@@ -31,6 +31,7 @@ pub(crate) struct Starting {
     pub(crate) confined: Option<Confined>,
     pub(crate) kind: Kind,
     pub(crate) deadline: Duration,
+    pub(crate) window: u64,
     pub(crate) patience: Patience,
     pub(crate) arena: u64,
 }
@@ -71,6 +72,8 @@ impl Starting {
         self.check_from_outside()?;
         let confined = self.confined.take().ok_or_else(out_of_turn)?;
         let enforced = self.enforced(&confined);
+        let shows = Shows::new(self.control, self.window)
+            .map_err(|source| fault(&JailError::Host { what: "keep the socket", source }))?;
         self.watcher.add(Arc::clone(&self.watched));
         Ok(Box::new(Client::new(
             self.watched,
@@ -85,6 +88,7 @@ impl Starting {
             },
             self.kind.memory,
             self.patience,
+            shows,
         )))
     }
 }

@@ -1,6 +1,7 @@
 //! Messages on the control socket, one packet each. The host sends one [`Setup`] and, when there
 //! is one, the artifact's descriptor with [`Expected`]; the sidecar answers with [`FromSidecar`]
-//! messages until it is ready or gives up.
+//! messages until it is ready or gives up. From then on the host alone sends: [`Files`] before a call
+//! that has some.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -49,6 +50,8 @@ pub struct Setup {
     pub serve: Vec<BpfProgram>,
     /// Size of the arena, bytes.
     pub arena: u64,
+    /// Size of the window behind it, bytes.
+    pub window: u64,
     /// How long to look for the next call before sleeping.
     pub patience: Duration,
 }
@@ -85,6 +88,33 @@ pub struct LoadedObject {
     /// How far from there it reaches, bytes.
     pub size: u64,
 }
+
+/// Files to map for a call; their descriptors come along, in this order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Files {
+    /// Where each goes.
+    pub files: Vec<Place>,
+    /// They stay mapped until the next call; otherwise they are gone when this one is answered.
+    pub keep: bool,
+}
+
+/// Which part of a file goes where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// In the window, counted from the start of the arena; at a page's boundary.
+    pub at: u64,
+    /// The first byte of the file, at a page's boundary.
+    pub offset: u64,
+    /// Bytes; at least one.
+    pub length: u64,
+}
+
+/// Most files of one call.
+pub const MAX_FILES: usize = saggar_jail::wire::MAX_DESCRIPTORS;
+
+/// What a call is answered with, in place of a status of the skill's, when its files cannot be
+/// mapped; the length of the result is the errno then.
+pub const NOT_MAPPED: u32 = u32::MAX - 1;
 
 /// What a sidecar says of itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -159,6 +189,35 @@ pub fn receive_artifact(socket: impl AsFd) -> io::Result<(Expected, OwnedFd)> {
     let expected = postcard::from_bytes(&body[..received.length]).map_err(invalid)?;
     let artifact = received.descriptors.into_iter().next();
     Ok((expected, artifact.ok_or(io::ErrorKind::InvalidData)?))
+}
+
+/// Sends what files a call has, with their descriptors; never waits.
+///
+/// # Errors
+/// The socket's, for instance when the peer does not take what it is sent.
+pub fn send_files(
+    socket: impl AsFd,
+    files: &Files,
+    descriptors: &[BorrowedFd<'_>],
+) -> io::Result<()> {
+    let body = postcard::to_stdvec(files).map_err(io::Error::other)?;
+    saggar_jail::wire::send(socket, &body, descriptors)
+}
+
+/// Receives what [`send_files`] sent. Closing the descriptors is the caller's.
+///
+/// # Errors
+/// The socket's, or `InvalidData`.
+pub fn receive_files(socket: impl AsFd) -> io::Result<(Files, Vec<OwnedFd>)> {
+    let mut body = [0; MAX_FILES * 32];
+    let received = saggar_jail::wire::receive(socket, &mut body)?;
+    let files: Option<Files> = postcard::from_bytes(&body[..received.length]).ok();
+    match files {
+        Some(files) if files.files.len() == received.descriptors.len() => {
+            Ok((files, received.descriptors))
+        }
+        _ => Err(io::ErrorKind::InvalidData.into()),
+    }
 }
 
 /// Receives one packet; an error at the end of the conversation.

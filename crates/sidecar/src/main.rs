@@ -3,6 +3,7 @@
 //! policy and reads no file.
 
 mod crash;
+mod files;
 mod load;
 mod places;
 mod serve;

@@ -10,9 +10,12 @@ use rustix::fs::{CWD, Mode, OFlags, openat};
 use saggar_jail::confine;
 use saggar_sidecar_api::arena::{ARGS, Arena, Batch};
 use saggar_sidecar_api::bell::Patience;
-use saggar_sidecar_api::wire::{self, BUILD_ID, Expected, FromSidecar, Setup, descriptor};
+use saggar_sidecar_api::wire::{
+    self, BUILD_ID, Expected, FromSidecar, NOT_MAPPED, Setup, descriptor,
+};
 use saggar_skill_abi::frame::{Frame, Status};
 
+use crate::files::Files;
 use crate::load::{self, Skill};
 use crate::{crash, places};
 
@@ -35,7 +38,9 @@ pub(crate) fn main() -> io::Result<()> {
     let arena_fd = confine::inherited(descriptor::ARENA);
     let size = usize::try_from(setup.arena).map_err(io::Error::other)?;
     // It lives as long as the process: the crash handler writes to it.
-    let arena: &'static Arena = Box::leak(Box::new(Arena::map(&arena_fd, size)?));
+    let window = usize::try_from(setup.window).map_err(io::Error::other)?;
+    let arena = Arena::map_with_window(&arena_fd, size, window)?;
+    let arena: &'static Arena = Box::leak(Box::new(arena));
     drop(arena_fd);
     let places = places::take(arena);
     crash::install(arena, places.stack)?;
@@ -68,7 +73,7 @@ pub(crate) fn main() -> io::Result<()> {
         return wire::send(&*control, &FromSidecar::LoadFailed { message });
     }
     wire::send(&*control, &FromSidecar::Ready { base: skill.base() })?;
-    serve(arena, &skill, Patience::new(setup.patience))
+    serve(arena, &skill, Files::new(&*control), Patience::new(setup.patience))
 }
 
 /// DESIGN's order, once the undeclared descriptors are closed.
@@ -100,7 +105,12 @@ fn load_here(
 /// What no glue answers: the host asked for a function that is not there.
 const NO_FUNCTION: u32 = u32::MAX;
 
-fn serve(arena: &Arena, skill: &Skill, mut patience: Patience) -> io::Result<()> {
+fn serve(
+    arena: &Arena,
+    skill: &Skill,
+    mut files: Files<'_>,
+    mut patience: Patience,
+) -> io::Result<()> {
     let (asked, answered) = (&arena.control().asked, &arena.control().answered);
     let mut served = 0;
     loop {
@@ -113,7 +123,15 @@ fn serve(arena: &Arena, skill: &Skill, mut patience: Patience) -> io::Result<()>
         served = number;
         let function = asked.function.load(Ordering::Relaxed);
         let results = place(&asked.result_at);
-        match asked.count.load(Ordering::Relaxed) {
+        let count = asked.count.load(Ordering::Relaxed);
+        if let Err(error) = files.before(arena, asked.files.load(Ordering::Relaxed)) {
+            let errno = error.raw_os_error().unwrap_or(0);
+            answered.status.store(NOT_MAPPED, Ordering::Relaxed);
+            answered.result_len.store(u64::from(errno.unsigned_abs()), Ordering::Relaxed);
+            answered.reply.ring(number);
+            continue;
+        }
+        match count {
             0 => {
                 let args = (ARGS, asked.args_len.load(Ordering::Relaxed));
                 let (status, length) = call(arena, skill, function, args, results);
@@ -122,6 +140,7 @@ fn serve(arena: &Arena, skill: &Skill, mut patience: Patience) -> io::Result<()>
             }
             count => batch(arena, skill, function, &arena.batch(count as usize)?, results),
         }
+        files.after(arena)?;
         answered.reply.ring(number);
     }
 }

@@ -6,6 +6,8 @@
 //! an option may be left out: it is none. Floats that JSON has no number for are `"NaN"`,
 //! `"Infinity"` and `"-Infinity"`.
 
+mod elsewhere;
+
 use std::fmt::Display;
 
 use serde_json::{Map, Value};
@@ -14,6 +16,9 @@ use thiserror::Error;
 use crate::path::Placed;
 use crate::shape::Shape;
 use crate::{Enum, Function, Record, Type, layout};
+
+pub use elsewhere::Given;
+pub(crate) use elsewhere::{mixed, numbers};
 
 /// Why a value cannot be passed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -82,18 +87,20 @@ pub(crate) fn record(
     size: usize,
     args: &[Value],
 ) -> Result<Vec<u8>, ValueError> {
-    if args.len() != function.params.len() {
-        return Err(ValueError::Arity {
-            function: function.to_string(),
-            expected: function.params.len(),
-            got: args.len(),
-        });
-    }
-    let mut block = vec![0; size];
+    let mut block = start(function, size, args.len())?;
     for (i, ((at, shape), value)) in params.iter().zip(args).enumerate() {
         put(&mut block, *at, shape, value).map_err(|fault| placed(fault, &format!("args[{i}]")))?;
     }
     Ok(block)
+}
+
+/// The parameter record, zeroed, for so many arguments.
+fn start(function: &Function, size: usize, got: usize) -> Result<Vec<u8>, ValueError> {
+    let expected = function.params.len();
+    if got != expected {
+        return Err(ValueError::Arity { function: function.to_string(), expected, got });
+    }
+    Ok(vec![0; size])
 }
 
 /// Lays out one value as a block of its own, the way a result stands. `root` names the value in

@@ -33,6 +33,10 @@
 //! at T's size, from an offset that is a multiple of T's alignment. The offset of an empty list,
 //! or of an empty string in a result, may be anything and is never read.
 //!
+//! A parameter that is a list of numbers may have its elements in a file. They are mapped behind the
+//! block then, at an offset from its start as every list's, and the block counts as so long that
+//! they lie in it.
+//!
 //! ```text
 //! count: func(text: string, word: string) -> u64        ("a b a", "a")
 //!

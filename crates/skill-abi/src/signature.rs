@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::decode::{self, LayoutError};
-use crate::encode::{self, ValueError};
+use crate::encode::{self, Given, ValueError};
 use crate::shape::Shape;
 use crate::{Function, layout};
 
@@ -41,6 +41,23 @@ impl Signature {
     /// As for [`encode::args`].
     pub fn encode(&self, args: &[Value]) -> Result<Vec<u8>, ValueError> {
         encode::record(&self.function, &self.params, self.size, args)
+    }
+
+    /// The same, where lists of numbers may lie elsewhere. Such a list has its offset, to be filled
+    /// in, where [`Signature::list`] says.
+    ///
+    /// # Errors
+    /// As for [`encode::args`], and when what lies elsewhere is to be no list of numbers.
+    pub fn encode_with(&self, args: &[Given<'_>]) -> Result<Vec<u8>, ValueError> {
+        encode::mixed(&self.function, &self.params, self.size, args)
+    }
+
+    /// Where in the argument block a parameter stands that is a list of numbers, and the size of a
+    /// number; `None` for another type. Truth values and characters are no numbers: not all bits
+    /// are one.
+    pub fn list(&self, parameter: usize) -> Option<(usize, usize)> {
+        let (at, shape) = self.params.get(parameter)?;
+        Some((*at, encode::numbers(&shape.ty)?))
     }
 
     /// As [`decode::result`].

@@ -78,6 +78,11 @@ const STAY: &[Stays] = &[
         &["nanosleep", "set_tid_address", "writev", "lseek", "pread64", "fstat", "sendmsg"],
         "other versions of libc do by these what this one does by others",
     ),
+    stays(
+        &["serve"],
+        &["recvmsg"],
+        "brings the descriptors of arguments that are files, which this work has none of",
+    ),
     stays(&["serve"], &["read", "close"], "harmless: there is nothing left to read from"),
     stays(
         SIDECAR,

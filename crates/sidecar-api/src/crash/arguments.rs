@@ -10,12 +10,14 @@ pub(super) struct Outside {
     /// So far that it depends on where the kernel put things whether the processor takes it for an
     /// address at all: what it says of the kind of access cannot be told.
     pub(super) far: bool,
+    /// It is inside after all, where the process can only read: a file or a buffer.
+    pub(super) shown: bool,
 }
 
 impl Outside {
     fn new(what: String, distance: u64) -> Self {
         const FAR: u64 = 1 << 34;
-        Outside { what, far: distance.cast_signed().unsigned_abs() >= FAR }
+        Outside { what, far: distance.cast_signed().unsigned_abs() >= FAR, shown: false }
     }
 }
 
@@ -81,7 +83,13 @@ pub(super) fn scalars(function: &Function, block: &[u8]) -> Vec<Scalar> {
 impl List {
     /// What an address is to this list: which element it would be.
     fn place(&self, address: u64) -> Outside {
-        let offset = address.wrapping_sub(self.start).cast_signed();
+        let distance = address.wrapping_sub(self.start);
+        if distance / self.size < self.count {
+            let what =
+                format!("argument {} (`{}`), which can only be read", self.number, self.name);
+            return Outside { what, far: false, shown: true };
+        }
+        let offset = distance.cast_signed();
         let index = offset.div_euclid(self.size.cast_signed());
         let (what, holds) = match self.text {
             true => ("byte", "bytes"),
@@ -92,7 +100,7 @@ impl List {
             "{what} {index} of argument {} (`{}`), which has {} {holds}",
             self.number, self.name, self.count
         );
-        Outside::new(what, address.wrapping_sub(self.start))
+        Outside::new(what, distance)
     }
 }
 
@@ -205,6 +213,10 @@ mod tests {
         assert_eq!(
             told(text + 99, &[text]).as_deref(),
             Some("byte 99 of argument 3 (`text`), which has 2 bytes")
+        );
+        assert_eq!(
+            told(values + 8, &[values]).as_deref(),
+            Some("argument 2 (`values`), which can only be read")
         );
         assert_eq!(told(far, &[]), None, "no register says which");
         assert_eq!(told(far, &[values, text]), None, "two registers say different things");

@@ -261,6 +261,14 @@ const GARBAGE: &str = "the pointer was never set, was overwritten, or was read f
 /// An access to an element that an array does not have.
 fn indexed(outside: &Outside, access: &str) -> Cause {
     let access = if outside.far { "touching" } else { access };
+    if outside.shown {
+        let what = format!(" while {access} {}", outside.what);
+        return Cause::new(
+            Code::Segfault,
+            what,
+            "copy what is to be changed: an argument is const",
+        );
+    }
     Cause::new(
         Code::Segfault,
         format!(" while {access} {}", outside.what),
