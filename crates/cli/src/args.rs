@@ -77,7 +77,8 @@ pub(crate) enum Command {
         skill: String,
         /// Function of its interface
         function: String,
-        /// One per parameter: JSON, or plain text for a string; @FILE reads it, @- from stdin
+        /// One per parameter: JSON, or plain text for a string; @FILE reads it, @- from stdin; for a
+        /// list of numbers file:PATH, whose bytes are the elements, little-endian, read where they lie
         #[arg(allow_hyphen_values = true)]
         args: Vec<String>,
     },

@@ -197,8 +197,10 @@ fn call(engine: &Engine, json: bool, skill: &str, function: &str, args: &[String
     let skill = named(skill)?;
     let described = engine.describe(&skill)?;
     let signature = described.plan.interface.find(function).map(|(_, function)| function);
-    let outcome =
-        values::parse(signature, args).and_then(|args| engine.call(&skill, function, &args));
+    let outcome = values::given(signature, args).and_then(|given| {
+        let args: Vec<_> = given.iter().map(values::Given::as_argument).collect();
+        engine.call_with(&skill, function, &args, None)
+    });
     if json {
         data(&result(&outcome).to_string());
     } else {
