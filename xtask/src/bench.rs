@@ -28,7 +28,7 @@ const MARSHAL: ([&str; 4], [&str; 5]) = (
 );
 
 /// Benches with figures of their own.
-const PAIRED: [&str; 4] = ["builds", "kernels", "host", "sidecars"];
+const PAIRED: [&str; 5] = ["builds", "kernels", "host", "sidecars", "bulk"];
 
 /// Key, numerator, denominator.
 const RATIOS: [(&str, &str, &str); 2] = [
