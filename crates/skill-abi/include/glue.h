@@ -79,6 +79,9 @@ static __inline__ struct __saggar_span __saggar_at(const __saggar_byte *__block,
 /* A length in a form that every integer type of 31 bits and more takes without a complaint. */
 #define __saggar_length(__span) ((__span).__count & 0x7fffffff)
 
+/* The same for every type of 64 bits. */
+#define __saggar_long_length(__span) ((__span).__count & 0x7fffffffffffffff)
+
 struct __saggar_text {
     const char *data;
     __saggar_size len;

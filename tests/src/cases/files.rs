@@ -98,6 +98,7 @@ pub(super) fn large(env: &Env) -> Verdict {
     for skill in ["tally-c", "tally-cpp", "tally-rust"] {
         jig.submit_fixture(&format!("good/{skill}"))?.released()?;
         jig.call(skill, "skim", &[&large, "8388608"])?.answers(&json!(0))?;
+        jig.call(skill, "count", &[&large])?.answers(&json!(10_u64 << 30))?;
     }
     jig.finish()
 }

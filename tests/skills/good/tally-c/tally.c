@@ -9,6 +9,9 @@ uint64_t total(const uint8_t *data, size_t n) {
     return sum;
 }
 
+// The length, if the last one is zero.
+uint64_t count(const uint8_t *data, size_t n) { return n > 0 && data[n - 1] == 0 ? n : 0; }
+
 uint64_t total_words(const uint32_t *data, size_t n) {
     uint64_t sum = 0;
     for (size_t i = 0; i < n; i++) sum += data[i];

@@ -9,6 +9,11 @@ std::uint64_t total(std::span<const std::uint8_t> data) {
     return std::accumulate(data.begin(), data.end(), std::uint64_t(0));
 }
 
+// The length, if the last one is zero.
+std::uint64_t count(std::span<const std::uint8_t> data) {
+    return !data.empty() && data.back() == 0 ? data.size() : 0;
+}
+
 // The owning form: what is in the file is copied, inside the sidecar.
 std::uint64_t total_words(const std::vector<std::uint32_t> &data) {
     return std::accumulate(data.begin(), data.end(), std::uint64_t(0));

@@ -2,6 +2,11 @@ pub fn total(data: &[u8]) -> u64 {
     data.iter().map(|byte| u64::from(*byte)).sum()
 }
 
+// The length, if the last one is zero.
+pub fn count(data: &[u8]) -> u64 {
+    if data.last() == Some(&0) { data.len() as u64 } else { 0 }
+}
+
 // The owning form: what is in the file is copied, inside the sidecar.
 pub fn total_words(data: Vec<u32>) -> u64 {
     data.into_iter().map(u64::from).sum()

@@ -50,7 +50,7 @@ fn entry(out: &mut Writer, index: usize, function: &Function, symbol: &str, form
              const void *__saggar_gone = 0;"
         ),
     );
-    read(out, function, form);
+    read(out, index, function, form);
     let void = function.result.is_none();
     if void {
         no_result(out, index, function, symbol, form);
@@ -90,7 +90,7 @@ fn text_lists(function: &Function) -> impl Iterator<Item = usize> {
 }
 
 /// Declares a variable per parameter and leaves early where that cannot be done.
-fn read(out: &mut Writer, function: &Function, form: Form) {
+fn read(out: &mut Writer, index: usize, function: &Function, form: Form) {
     let (offsets, _) = layout::record(function);
     for (at, (param, offset)) in function.params.iter().zip(offsets).enumerate() {
         if param.ty.is_scalar() {
@@ -105,8 +105,13 @@ fn read(out: &mut Writer, function: &Function, form: Form) {
             "    struct __saggar_span __saggar_a{at} = __saggar_at(__saggar_b, {offset});"
         ));
         if form == Form::Pairs {
+            let narrow = match &param.ty {
+                Type::List(_) => format!("!__saggar_long_{index} && "),
+                _ => String::new(),
+            };
             out.line(format_args!(
-                "    if (__saggar_a{at}.__count > __saggar_most) return __saggar_say(__saggar_f, \
+                "    if ({narrow}__saggar_a{at}.__count > __saggar_most) return \
+                 __saggar_say(__saggar_f, \
                  \"parameter {} ({}) is too long to pass as pointer and length\");",
                 at + 1,
                 param.name
@@ -165,6 +170,7 @@ fn argument(index: usize, at: usize, ty: &Type, form: Form) -> String {
     match (ty, form) {
         (_, Form::Structs) => format!("({}){{{pointer}, {value}.__count}}", structure(ty)),
         (Type::String, Form::Plain) => pointer,
+        (Type::List(_), _) => format!("{pointer}, {}", spelling::list_length(index, &value)),
         _ => format!("{pointer}, __saggar_length({value})"),
     }
 }

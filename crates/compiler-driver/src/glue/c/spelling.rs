@@ -28,6 +28,11 @@ struct Spelling {
 
 const LENGTHS: [&str; 6] =
     ["int", "unsigned long", "unsigned", "long", "long long", "unsigned long long"];
+/// Those of [`LENGTHS`] that have 64 bits.
+const LONG: [usize; 4] = [1, 3, 4, 5];
+/// So many spellings are tried to find out whether the lengths of lists have 64 bits. Beyond, lists
+/// of more than 31 bits are too long.
+const MOST_LONG: usize = 32;
 const TEXTS: [&str; 4] = ["char **", "const char **", "const char *const *", "char *const *"];
 const SIGNED: [&str; 3] = ["long", "long long", "int"];
 const UNSIGNED: [&str; 5] = ["unsigned long", "unsigned long long", "int", "unsigned", "long"];
@@ -55,6 +60,11 @@ pub(super) fn probes(out: &mut Writer, index: usize, function: &Function, symbol
     };
     if maybe_plain(function) {
         constant("plain", test(&|s| s.plain));
+    }
+    if function.params.iter().any(|param| matches!(param.ty, Type::List(_))) {
+        let long = all.iter().filter(|s| LONG.contains(&s.length)).take(MOST_LONG);
+        let tests: Vec<String> = long.map(|s| s.test(function, symbol)).collect();
+        constant("long", tests.join(" || "));
     }
     if takes_list(function, &Type::S64) {
         constant("wide_signed", test(&|s| s.wide_signed));
@@ -123,6 +133,14 @@ pub(super) fn scalar_list(index: usize, element: &Type, data: &str) -> String {
     format!(
         "__builtin_choose_expr(__saggar_{}_{index}, (const {} *){data}, {first})",
         wide.0, wide.1
+    )
+}
+
+/// The length of a list: all of it where the source's type for it has 64 bits.
+pub(super) fn list_length(index: usize, list: &str) -> String {
+    format!(
+        "__builtin_choose_expr(__saggar_long_{index}, __saggar_long_length({list}), \
+         __saggar_length({list}))"
     )
 }
 
