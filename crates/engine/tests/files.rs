@@ -391,6 +391,35 @@ fn a_file_whose_size_changes_all_the_time_never_harms_the_host() {
     assert_eq!(home.call("first", &[Argument::file(&home.file(&[6]))]).unwrap(), 6);
 }
 
+#[test]
+fn callers_at_once_share_a_buffer_and_other_calls_come_between() {
+    let home = prying();
+    let mut buffer = Buffer::new(100_000).unwrap();
+    buffer.fill(2);
+    let one = json!([1]);
+    thread::scope(|scope| {
+        for caller in 0..4 {
+            let (home, buffer, one) = (&home, &buffer, &one);
+            scope.spawn(move || {
+                for turn in 0..50 {
+                    if (turn + caller) % 7 == 0 {
+                        assert_eq!(home.call("sum", &[one.into()]).unwrap(), 1);
+                    }
+                    assert_eq!(home.call("sum", &[buffer.into()]).unwrap(), 200_000);
+                }
+            });
+        }
+    });
+    home.engine.flush().unwrap();
+    let ledger =
+        fs::read_to_string(home.directory.path().join("home/ledger/ledger.jsonl")).unwrap();
+    let events = ledger.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let calls = events.filter(|entry| entry["event"] == "calls");
+    let answered: u64 = calls.filter_map(|entry| entry["counts"]["ok"].as_u64()).sum();
+    let between = (0..4).flat_map(|caller| (0..50).filter(move |turn| (turn + caller) % 7 == 0));
+    assert_eq!(answered, 4 * 50 + between.count() as u64);
+}
+
 /// The home's file, opened to be written to as well.
 fn writable(home: &Home) -> File {
     OpenOptions::new().read(true).write(true).open(home.path()).unwrap()
