@@ -16,7 +16,7 @@ use saggar_skill_abi::Interface;
 use crate::mode::{self, Mode};
 
 /// How long a load may take.
-pub(crate) const LOAD: Duration = Duration::from_millis(1500);
+pub(crate) const LOAD: Duration = Duration::from_secs(3);
 
 /// How long what was ended may take to be gone.
 const GRACE: Duration = Duration::from_secs(20);
@@ -32,7 +32,7 @@ impl Host {
             .replace("arena = \"256MiB\"", "arena = \"1MiB\"")
             // Each is of another seed: none could be kept ready.
             .replace("standby = 2", "standby = 0")
-            .replace("load-deadline = \"5s\"", "load-deadline = \"1500ms\"");
+            .replace("load-deadline = \"5s\"", "load-deadline = \"3s\"");
         let policy = Policy::parse(&text).expect("it is a policy");
         assert_eq!((policy.sidecar.arena.0, policy.sidecar.standby), (1 << 20, 0));
         assert_eq!(policy.sidecar.load_deadline.duration(), LOAD);

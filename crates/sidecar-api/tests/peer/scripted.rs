@@ -127,12 +127,12 @@ fn i01_a_status_that_there_is_not_is_no_answer() {
 
 #[test]
 fn i04_silence_meets_the_deadline_of_the_load() {
-    load_ends(Mode::Mute, Code::LoadDeadline, true, "1500 ms");
+    load_ends(Mode::Mute, Code::LoadDeadline, true, "3000 ms");
 }
 
 #[test]
 fn i04_hello_for_ever_meets_the_deadline_of_the_load() {
-    load_ends(Mode::Hello, Code::LoadDeadline, true, "1500 ms");
+    load_ends(Mode::Hello, Code::LoadDeadline, true, "3000 ms");
 }
 
 #[test]
