@@ -46,6 +46,7 @@ fn load(figures: &mut Figures) {
         interface: &skill.plan.interface,
         artifact: artifact.as_fd(),
         digest: skill.release.artifact,
+        debug: None,
     };
     let sidecar = std::env::var_os("SAGGAR_SIDECAR").expect("cargo xtask bench names the sidecar");
     let (before, after) = ("standby = 2", "standby = 0");

@@ -21,7 +21,7 @@ use crate::precompiled::Found;
 use crate::translate::Context;
 use crate::{
     commands, diagnostics, diagnostics_clang, diagnostics_rust, link_errors, outputs, required,
-    translate_rust,
+    split, translate_rust,
 };
 
 /// A build with all it needs.
@@ -62,13 +62,19 @@ impl PreparedBuild for LocalBuild {
                 commands: wait(slot.waited).into_iter().collect(),
                 headers: Vec::new(),
                 artifact: None,
+                debug: None,
             },
             log: Vec::new(),
         };
         match build.run() {
-            Ok(artifact) => {
+            Ok(whole) => {
+                let (artifact, debug) = match split::loaded(&whole) {
+                    Some(artifact) => (artifact, Some(whole)),
+                    None => (whole, None),
+                };
                 build.record.artifact = Some(Digest::of(&artifact));
-                Ok(Built { artifact, record: build.record, log: build.log })
+                build.record.debug = debug.as_deref().map(Digest::of);
+                Ok(Built { artifact, debug, record: build.record, log: build.log })
             }
             Err(stop) => Err(Box::new(NotBuilt {
                 error: stop.error,

@@ -37,6 +37,7 @@ mod rustup;
 mod settle;
 pub mod skeleton;
 mod slots;
+mod split;
 pub mod symbols;
 mod toolchain;
 mod translate;

@@ -119,13 +119,15 @@ impl Engine {
 
     /// Whether a build of this key is the release, scanned and verified as it would be now.
     fn is_same(&self, current: &Release, key: Digest, bundle: &Bundle) -> Result<bool, StageError> {
-        let Release { artifact, build_key, scan_key, verify_key, plan, source, .. } = *current;
+        let Release { artifact, build_key, scan_key, verify_key, plan, source, debug, .. } =
+            *current;
         let scan_rules = self.stages.scanner.rules();
         let verify_rules = self.stages.verifier.rules();
         Ok(build_key == key
             && scan_key == keys::scan_key(artifact, bundle.plan.language, scan_rules)
             && verify_key == keys::verify_key(artifact, &bundle.plan, verify_rules)
-            && self.stages.store.has(&[plan, source, artifact])?)
+            && self.stages.store.has(&[plan, source, artifact])?
+            && debug.map_or(Ok(true), |debug| self.stages.store.has(&[debug]))?)
     }
 
     /// Gives it an id and takes it down with the next group.

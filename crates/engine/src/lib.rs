@@ -54,8 +54,8 @@ use std::thread;
 
 use saggar_model::{Digest, Draft, Entry, Event, Release, SkillName, SubmissionId};
 use saggar_plugin_abi::{
-    ArtifactStore, BuildResult, CompilerDriver, LedgerSink, Scanner, SidecarLauncher, StageError,
-    Verifier,
+    ArtifactStore, BuildResult, CompilerDriver, DebugInfo, LedgerSink, Scanner, SidecarLauncher,
+    StageError, Verifier,
 };
 use saggar_sidecar_api::Locate;
 
@@ -229,6 +229,13 @@ impl Engine {
     pub fn object(&self, digest: Digest) -> Result<Vec<u8>, Box<Feedback>> {
         let found = self.stages.store.get(digest).map_err(feedback)?;
         found.ok_or_else(|| not_found(&format!("object {digest}")))
+    }
+
+    /// Debug information that is an object of the store, read only when there is a crash.
+    fn debug_info(&self, object: Option<Digest>) -> Option<DebugInfo> {
+        let (stages, object) = (Arc::clone(&self.stages), object?);
+        // Without it a crash is told without lines; it keeps no call from its answer.
+        Some(DebugInfo::new(move || stages.store.get(object).ok().flatten()))
     }
 
     /// Everything the compiler and linker printed for a submission.

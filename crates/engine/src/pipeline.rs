@@ -10,7 +10,7 @@ use saggar_model::{
     Stage, SubmissionId, Verdict, canonical,
 };
 use saggar_plugin_abi::{
-    BuildResult, Candidate, NotBuilt, PreparedBuild, PreparedSidecar, StageError,
+    BuildResult, Candidate, DebugInfo, NotBuilt, PreparedBuild, PreparedSidecar, StageError,
 };
 use saggar_policy::Limits;
 use serde::Serialize;
@@ -40,6 +40,8 @@ pub(crate) struct Built<'a> {
     /// `None` where nothing was built.
     waiting: Option<Waiting>,
     artifact: Digest,
+    /// The artifact with its debug information; `None` where that is in the store or nowhere.
+    debug: Option<Arc<Vec<u8>>>,
     key: Digest,
     reused: bool,
     record: Box<BuildRecord>,
@@ -109,6 +111,7 @@ impl<'a> Planned<'a> {
                 bytes,
                 waiting,
                 artifact,
+                debug: None,
                 key,
                 reused: true,
                 record,
@@ -138,6 +141,10 @@ impl<'a> Planned<'a> {
                 let log = self.keeper.put(built.log);
                 let bytes = Arc::new(built.artifact);
                 let artifact = self.keeper.put(Stored(Arc::clone(&bytes)));
+                let debug = built.debug.map(Arc::new);
+                if let Some(debug) = &debug {
+                    self.keeper.put(Stored(Arc::clone(debug)));
+                }
                 let record = Box::new(built.record);
                 let outcome = self.outcome(key, Some(record.clone()), None);
                 self.note(engine, outcome).map_err(plain)?;
@@ -150,7 +157,16 @@ impl<'a> Planned<'a> {
                     remembered
                 });
                 let waiting = Some(waiting);
-                Ok(Built { planned: self, bytes, waiting, artifact, key, reused: false, record })
+                Ok(Built {
+                    planned: self,
+                    bytes,
+                    waiting,
+                    artifact,
+                    debug,
+                    key,
+                    reused: false,
+                    record,
+                })
             }
             Err(not_built) => {
                 not_built.record.iter().for_each(|record| trace.commands(record));
@@ -305,7 +321,15 @@ impl<'a> Scanned<'a> {
         let waiting = self.built.waiting.take();
         let waiting = waiting.unwrap_or_else(|| trace.time("load.start", start))?;
         let artifact = (self.built.bytes.as_slice(), self.built.artifact);
-        let start = || Trial::start(engine, id, bundle, limits, artifact, waiting);
+        let debug = match &self.built.debug {
+            Some(debug) => {
+                let debug = Arc::clone(debug);
+                Some(DebugInfo::new(move || Some(debug.to_vec())))
+            }
+            None => engine.debug_info(self.built.record.debug),
+        };
+        let start =
+            || Trial::start(engine, id, bundle, limits, (artifact.0, artifact.1, debug), waiting);
         let trial = trace.time("load.load", start)?;
         Ok(Loaded { scanned: self, trial })
     }
@@ -381,6 +405,7 @@ impl Verified<'_> {
             plan: planned.bundle.plan.digest,
             source: planned.bundle.source_digest,
             artifact: built.artifact,
+            debug: built.record.debug,
             build_key: built.key,
             scan_key,
             verify_key: self.key,

@@ -299,10 +299,12 @@ impl Engine {
         let request = sidecar_of(self, &served.limits);
         let prepared = self.stages.sidecars.prepare(request).map_err(feedback)?;
         let artifact = self.sealed(served)?;
+        let debug = self.debug_info(served.release.debug);
         let request = LoadRequest {
             interface: &served.bundle.plan.interface,
             artifact: artifact.as_fd(),
             digest: served.release.artifact,
+            debug: debug.as_ref(),
         };
         let loaded = self.load(None, &served.release.skill, prepared, request);
         Ok(Arc::from(loaded.map_err(feedback)?))

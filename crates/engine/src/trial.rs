@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use saggar_jail::sealed_memfd;
 use saggar_model::{Diagnostic, Digest, Enforced, Feedback, Severity, Stage, SubmissionId};
 use saggar_plugin_abi::{
-    Candidate, LoadRequest, PreparedSidecar, Sidecar, SidecarRequest, StageError,
+    Candidate, DebugInfo, LoadRequest, PreparedSidecar, Sidecar, SidecarRequest, StageError,
 };
 use saggar_policy::Limits;
 
@@ -21,6 +21,7 @@ pub(crate) struct Trial<'a> {
     limits: Limits,
     digest: Digest,
     artifact: OwnedFd,
+    debug: Option<DebugInfo>,
     sidecar: Mutex<Option<Box<dyn Sidecar>>>,
 }
 
@@ -36,13 +37,13 @@ impl<'a> Trial<'a> {
         submission: SubmissionId,
         bundle: &'a Bundle,
         limits: Limits,
-        (bytes, digest): (&[u8], Digest),
+        (bytes, digest, debug): (&[u8], Digest, Option<DebugInfo>),
         prepared: Box<dyn PreparedSidecar>,
     ) -> Result<Self, StageError> {
         let artifact = sealed_memfd("saggar-artifact", bytes)
             .map_err(|error| StageError::fault(error.feedback(Stage::Load)))?;
         let sidecar = Mutex::new(None);
-        let trial = Trial { engine, submission, bundle, limits, digest, artifact, sidecar };
+        let trial = Trial { engine, submission, bundle, limits, digest, artifact, debug, sidecar };
         *trial.slot() = Some(trial.load(prepared)?);
         Ok(trial)
     }
@@ -52,6 +53,7 @@ impl<'a> Trial<'a> {
             interface: &self.bundle.plan.interface,
             artifact: self.artifact.as_fd(),
             digest: self.digest,
+            debug: self.debug.as_ref(),
         };
         let skill = &self.bundle.plan.name;
         self.engine.load(Some(self.submission), skill, prepared, request)

@@ -84,7 +84,8 @@ impl Jig {
         let digest = Digest::of(&self.artifact);
         let prepared = self.sidecars.prepare(request).unwrap();
         let interface = &self.plan.interface;
-        prepared.load(LoadRequest { interface, artifact: artifact.as_fd(), digest }).unwrap()
+        let artifact = artifact.as_fd();
+        prepared.load(LoadRequest { interface, artifact, digest, debug: None }).unwrap()
     }
 }
 

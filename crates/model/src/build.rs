@@ -51,4 +51,8 @@ pub struct BuildRecord {
     pub headers: Vec<String>,
     /// SHA-256 of the artifact, if there is one.
     pub artifact: Option<Digest>,
+    /// SHA-256 of what the linker wrote, debug information included, where the artifact is less: an
+    /// object of the store that explains crashes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub debug: Option<Digest>,
 }

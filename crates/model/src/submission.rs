@@ -92,6 +92,9 @@ pub struct Release {
     pub source: Digest,
     /// SHA-256 of the artifact, an object of the store.
     pub artifact: Digest,
+    /// SHA-256 of the object that has its debug information, where it has none itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub debug: Option<Digest>,
     /// The build key.
     pub build_key: Digest,
     /// The scan key.
@@ -102,4 +105,23 @@ pub struct Release {
     pub policy: Digest,
     /// When, in milliseconds since 1970 (UTC).
     pub promoted_ms: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_of_an_older_version_has_no_debug_information_of_its_own() {
+        let digest = Digest::of(b"something");
+        let old = format!(
+            "{{\"skill\":\"add\",\"number\":1,\"submission\":\"s-1\",\"principal\":\"uid:0\",\
+             \"plan\":\"{digest}\",\"source\":\"{digest}\",\"artifact\":\"{digest}\",\
+             \"build_key\":\"{digest}\",\"scan_key\":\"{digest}\",\"verify_key\":\"{digest}\",\
+             \"policy\":\"{digest}\",\"promoted_ms\":1}}"
+        );
+        let release: Release = serde_json::from_str(&old).unwrap();
+        assert_eq!(release.debug, None);
+        assert_eq!(serde_json::to_value(&release).unwrap().get("debug"), None);
+    }
 }

@@ -22,6 +22,8 @@ pub struct BuildRequest<'a> {
 pub struct Built {
     /// The shared object.
     pub artifact: Vec<u8>,
+    /// The same with debug information, where the artifact itself has none.
+    pub debug: Option<Vec<u8>>,
     /// What was done to get it.
     pub record: BuildRecord,
     /// Everything the compiler and linker printed.

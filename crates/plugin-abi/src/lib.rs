@@ -20,7 +20,8 @@ pub use error::StageError;
 pub use ledger::LedgerSink;
 pub use scan::Scanner;
 pub use sidecar::{
-    Candidate, FileList, LoadRequest, PreparedSidecar, Sidecar, SidecarLauncher, SidecarRequest,
+    Candidate, DebugInfo, FileList, LoadRequest, PreparedSidecar, Sidecar, SidecarLauncher,
+    SidecarRequest,
 };
 pub use store::{ArtifactStore, BuildResult, NewSubmission};
 pub use verify::Verifier;

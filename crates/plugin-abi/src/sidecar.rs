@@ -1,6 +1,7 @@
 //! The load stage: a jailed process that alone loads one artifact, and calls into it.
 
 use std::os::fd::BorrowedFd;
+use std::sync::Arc;
 use std::time::Duration;
 
 use saggar_model::{Code, Digest, Enforced, Feedback, Principal, Stage};
@@ -28,6 +29,30 @@ pub struct LoadRequest<'a> {
     pub artifact: BorrowedFd<'a>,
     /// Their digest, which the caller has just computed over the sealed bytes.
     pub digest: Digest,
+    /// What explains their crashes, where they do not themselves.
+    pub debug: Option<&'a DebugInfo>,
+}
+
+/// An artifact with its debug information, read only once there is something to explain.
+#[derive(Clone)]
+pub struct DebugInfo(Arc<dyn Fn() -> Option<Vec<u8>> + Send + Sync>);
+
+impl DebugInfo {
+    /// Debug information that can be read so; `None` if it cannot.
+    pub fn new(read: impl Fn() -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
+        DebugInfo(Arc::new(read))
+    }
+
+    /// Reads it.
+    pub fn read(&self) -> Option<Vec<u8>> {
+        (self.0)()
+    }
+}
+
+impl std::fmt::Debug for DebugInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DebugInfo")
+    }
 }
 
 /// A list of numbers that lies in a file and not in the argument block. The file is read where it is.

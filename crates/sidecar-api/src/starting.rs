@@ -68,6 +68,7 @@ impl Starting {
         // It takes the descriptor once it is confined. Where it has ended already, the
         // conversation says how.
         wire::send_artifact(&self.control, &expected, request.artifact).unwrap_or_default();
+        let debug = request.debug.cloned();
         let base = self.converse()?;
         self.check_from_outside()?;
         let confined = self.confined.take().ok_or_else(out_of_turn)?;
@@ -81,6 +82,7 @@ impl Starting {
             enforced,
             crash::Module {
                 artifact,
+                debug,
                 base,
                 places: confined.places,
                 arena: self.arena,

@@ -287,6 +287,7 @@ pub(super) fn replay(env: &Env) -> Verdict {
     jig.submit_fixture("good/add")?.released()?;
     let skill = Fixture::copy(env, "hostile/crash-kinds-c", &[])?;
     jig.submit(skill.path())?.released()?;
+    loads_without_debug_information(&jig)?;
     let crashed =
         jig.call("crash-kinds-c", "modulo", &["7", "0"])?.refuses(6, "arithmetic-error")?;
     let feedback = crashed.feedback();
@@ -331,4 +332,19 @@ pub(super) fn replay(env: &Env) -> Verdict {
     jig.run(&["run", "--json", "--replay", &id])?.refuses(9, "gate-closed")?;
     jig.serves()?;
     jig.finish()
+}
+
+/// What is loaded names no section (elf(5), `e_shoff`) and is the smaller object of the two.
+fn loads_without_debug_information(jig: &Jig) -> Verdict {
+    let shown = jig.run(&["show", "--json", "crash-kinds-c"])?.exits(0)?;
+    let object = |key: &str| {
+        let digest = shown.json["release"][key].as_str().ok_or("the release names no object")?;
+        let (first, rest) = digest.split_at(2);
+        let path = jig.home().join("store/objects").join(first).join(rest);
+        std::fs::read(path).map_err(while_doing("read an object"))
+    };
+    let (artifact, debug) = (object("artifact")?, object("debug")?);
+    ensure!(artifact.len() < debug.len(), "{} bytes of {}", artifact.len(), debug.len());
+    ensure!(artifact[40..48] == [0; 8] && debug[40..48] != [0; 8], "sections are named");
+    Ok(())
 }

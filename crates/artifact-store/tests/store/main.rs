@@ -61,6 +61,7 @@ fn release(name: &str, uid: u32) -> Release {
         plan: digest,
         source: digest,
         artifact: digest,
+        debug: None,
         build_key: digest,
         scan_key: digest,
         verify_key: digest,

@@ -26,7 +26,7 @@ fn of_sources_in_cpp_and_c() {
     let check = |skill: &Skill, serves| {
         let name = String::from_utf8_lossy(&skill.source);
         assert_eq!(check(&container, skill), serves, "{name}");
-        assert!(container.artifact(skill).artifact == default.artifact(skill).artifact, "{name}");
+        assert!(container.whole(skill) == default.whole(skill), "{name}");
     };
     for (beginning, serves) in [BEGINNINGS[0], BEGINNINGS[8], BEGINNINGS[13]] {
         check(&Skill::cpp(format!("{beginning}{BODY}")), serves);
@@ -130,7 +130,7 @@ fn clang_gets_a_header_in_namespaces_alone() {
     let skill = Skill::new("c", C, CLANG);
     let artifact = |name: &str, wants: bool| {
         let jig = Jig::under(named(name));
-        let artifact = jig.artifact(&skill).artifact;
+        let artifact = jig.whole(&skill);
         assert_eq!(jig.driver.unsettled(), wants, "{name}");
         artifact
     };

@@ -46,6 +46,13 @@ impl Jig {
     }
 
     #[track_caller]
+    /// What the linker wrote, debug information included.
+    pub(super) fn whole(&self, skill: &Skill) -> Vec<u8> {
+        let built = self.artifact(skill);
+        built.debug.unwrap_or(built.artifact)
+    }
+
+    #[track_caller]
     pub(super) fn artifact(&self, skill: &Skill) -> Built {
         self.build(skill).unwrap_or_else(|failed| panic!("{:?}", failed.error.feedback()))
     }

@@ -90,7 +90,7 @@ fn fast_math_changes_no_mode_of_the_process() {
         "unsigned answer(unsigned n) { return n * 0.5f; }\n",
         "flags = [\"-ffast-math\"]",
     );
-    let artifact = Jig::new().artifact(&skill).artifact;
+    let artifact = Jig::new().whole(&skill);
     let has = |bytes: &[u8]| bytes.windows(13).any(|name| name == b"set_fast_math");
     assert!(!has(&artifact));
     let twin = tempfile::tempdir().unwrap();

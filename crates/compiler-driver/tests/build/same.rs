@@ -17,6 +17,7 @@ pub(super) fn check(jig: &Jig, skill: &Skill) -> bool {
     let after = jig.artifact(skill);
     let name = format!("{}\n{}", skill.plan.name, String::from_utf8_lossy(&skill.source));
     assert!(before.artifact == after.artifact, "another artifact: {name}");
+    assert!(before.debug == after.debug, "other debug information: {name}");
     assert_eq!(before.record.headers, after.record.headers, "{name}");
     assert_eq!(String::from_utf8_lossy(&before.log), String::from_utf8_lossy(&after.log), "{name}");
     made != times(jig)
@@ -175,9 +176,9 @@ fn at_any_time() {
         let source = "static const char *volatile when = __DATE__ __TIME__ __TIMESTAMP__;\n\
                       unsigned answer(unsigned n) { return n + (when == 0); }\n";
         let skill = Skill::new(language, source, plan);
-        let first = Jig::new().artifact(&skill).artifact;
+        let first = Jig::new().whole(&skill);
         std::thread::sleep(std::time::Duration::from_millis(1100));
-        assert!(Jig::new().artifact(&skill).artifact == first, "{language} {plan}");
+        assert!(Jig::new().whole(&skill) == first, "{language} {plan}");
     }
 }
 

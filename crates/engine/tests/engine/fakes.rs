@@ -129,8 +129,9 @@ impl PreparedBuild for Prepared {
             commands: Vec::new(),
             headers: Vec::new(),
             artifact: Some(Digest::of(&artifact)),
+            debug: None,
         };
-        Ok(Built { artifact, record, log: b"said".to_vec() })
+        Ok(Built { artifact, debug: None, record, log: b"said".to_vec() })
     }
 }
 

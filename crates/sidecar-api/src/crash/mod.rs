@@ -22,6 +22,7 @@ use std::os::fd::OwnedFd;
 
 use saggar_jail::Outcome;
 use saggar_model::{Code, Feedback, Stage};
+use saggar_plugin_abi::DebugInfo;
 use saggar_skill_abi::Function;
 
 #[cfg(target_arch = "aarch64")]
@@ -39,6 +40,8 @@ use crate::wire::Places;
 #[derive(Debug)]
 pub(crate) struct Module {
     pub(crate) artifact: OwnedFd,
+    /// The same with debug information, where the artifact has none.
+    pub(crate) debug: Option<DebugInfo>,
     pub(crate) base: u64,
     pub(crate) places: Places,
     /// Bytes of the arena.
@@ -132,7 +135,9 @@ pub(crate) fn explain(
     if !feedback.code.is_crash() || died_of.is_none_or(|died| died.unsigned_abs() != left.signal) {
         return feedback;
     }
-    let bytes = read(&module.artifact, u64::MAX).unwrap_or_default();
+    // Only now, when there is something to explain.
+    let kept = module.debug.as_ref().and_then(DebugInfo::read);
+    let bytes = kept.or_else(|| read(&module.artifact, u64::MAX)).unwrap_or_default();
     let artifact = Image::parse(&bytes, module.base);
     let function = usize::try_from(call.function).ok().and_then(|i| module.functions.get(i));
     let at = module.places.arena.wrapping_add(call.at);

@@ -53,7 +53,8 @@ impl Host {
             principal: &principal,
         })?;
         let digest = Digest::of(b"nothing");
-        prepared.load(LoadRequest { interface: &interface, artifact: artifact.as_fd(), digest })
+        let artifact = artifact.as_fd();
+        prepared.load(LoadRequest { interface: &interface, artifact, digest, debug: None })
     }
 }
 
