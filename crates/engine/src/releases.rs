@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -37,19 +37,6 @@ struct Loaded {
     by_skill: BTreeMap<SkillName, Arc<Served>>,
     /// Looked up again since the generation changed.
     fresh: BTreeSet<SkillName>,
-}
-
-impl Serving {
-    fn lock(&self) -> MutexGuard<'_, Loaded> {
-        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Loaded {
-    /// The release of a skill, if it was looked up in this generation.
-    fn fresh(&self, skill: &SkillName) -> Option<&Arc<Served>> {
-        self.by_skill.get(skill).filter(|_| self.fresh.contains(skill))
-    }
 }
 
 /// A release ready to be called.
@@ -189,28 +176,13 @@ impl Engine {
     /// The current release with whatever sidecar it has already. The store is asked again only
     /// when something in it may have changed.
     fn served(&self, skill: &SkillName) -> Result<Arc<Served>, Box<Feedback>> {
-        let loaded = self.serving.lock();
-        let (known, served) = (loaded.generation, loaded.fresh(skill).cloned());
-        drop(loaded);
-        if let Some(served) = &served {
-            // It wakes up while the rest is done.
-            served.replicas.rouse();
-        }
         let generation = self.stages.store.generation().map_err(feedback)?;
-        match served {
-            Some(served) if known == Some(generation) => Ok(served),
-            _ => self.look_up(skill, generation),
-        }
-    }
-
-    /// The current release as the store has it in this generation.
-    fn look_up(&self, skill: &SkillName, generation: u64) -> Result<Arc<Served>, Box<Feedback>> {
-        let mut loaded = self.serving.lock();
+        let mut loaded = self.serving.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         if loaded.generation != Some(generation) {
             loaded.generation = Some(generation);
             loaded.fresh.clear();
         }
-        if let Some(served) = loaded.fresh(skill) {
+        if let Some(served) = loaded.by_skill.get(skill).filter(|_| loaded.fresh.contains(skill)) {
             return Ok(Arc::clone(served));
         }
         let release = self.stages.store.current(skill).map_err(feedback)?;

@@ -50,13 +50,6 @@ impl Replicas {
         Ok(done)
     }
 
-    /// Tells the sidecar that will work next that a call is on its way.
-    pub(crate) fn rouse(&self) {
-        if let Some(next) = self.lock().idle.last() {
-            next.rouse();
-        }
-    }
-
     /// A place, with an idle sidecar if there is one.
     fn take(&self) -> Place<'_> {
         let mut state = self.lock();

@@ -154,10 +154,6 @@ pub trait Sidecar: Send + Sync {
         answers
     }
 
-    /// A call will come as soon as its arguments are ready: whoever takes time to wake up may begin.
-    /// A hint; nothing depends on it.
-    fn rouse(&self) {}
-
     /// Whether the process can serve another call.
     fn alive(&self) -> bool;
 

@@ -41,13 +41,6 @@ impl Bell {
         self.wake();
     }
 
-    /// Wakes who sleeps over the word, which stays as it is: it will change soon.
-    pub fn rouse(&self) {
-        if self.sleeper.load(Ordering::Relaxed) != 0 {
-            self.wake();
-        }
-    }
-
     fn wake(&self) {
         futex::wake(&self.word, futex::Flags::empty(), u32::MAX).unwrap_or_default();
     }
@@ -108,11 +101,6 @@ impl Patience {
     /// one looks.
     pub fn new(most: Duration) -> Self {
         Patience { most, now: most }
-    }
-
-    /// The next look will pay: somebody has said so.
-    pub fn renew(&mut self) {
-        self.now = self.most;
     }
 
     /// Whether looking pays at all.
@@ -210,25 +198,6 @@ mod tests {
             });
             assert_eq!((bells[0].read(), bells[1].read()), (2000, 2000));
         }
-    }
-
-    #[test]
-    fn who_is_roused_finds_the_word_as_it_was_and_looks_again() {
-        let bell = Bell::default();
-        thread::scope(|scope| {
-            let waits = scope.spawn(|| bell.wait(0, None, &mut Patience::new(Duration::ZERO)));
-            while !waits.is_finished() {
-                bell.rouse();
-                thread::yield_now();
-            }
-            assert_eq!(waits.join().unwrap(), 0);
-        });
-        let mut patience = Patience { most: Duration::from_secs(60), now: Patience::LEAST };
-        patience.renew();
-        thread::scope(|scope| {
-            scope.spawn(|| bell.ring(1));
-            assert_eq!(bell.wait(0, None, &mut patience), 1);
-        });
     }
 
     #[test]

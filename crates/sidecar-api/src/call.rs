@@ -28,8 +28,6 @@ pub(crate) struct Client {
     turn: Mutex<Turn>,
     dead: AtomicBool,
     memory: u64,
-    /// The peer looks for a while before it sleeps.
-    looks: bool,
 }
 
 /// What goes from one call to the next.
@@ -72,7 +70,6 @@ impl Client {
             turn: Mutex::new(Turn { number: 0, patience, shows }),
             dead: AtomicBool::new(false),
             memory,
-            looks: patience.is_some(),
         }
     }
 
@@ -333,13 +330,6 @@ impl Sidecar for Client {
 
     fn alive(&self) -> bool {
         !self.dead.load(Ordering::Acquire)
-    }
-
-    fn rouse(&self) {
-        // On one processor it would only go to sleep again.
-        if self.looks {
-            self.arena().control().asked.request.rouse();
-        }
     }
 
     fn end(&self) {

@@ -114,10 +114,8 @@ fn serve(
     let (asked, answered) = (&arena.control().asked, &arena.control().answered);
     let mut served = 0;
     loop {
-        let mut number = asked.request.wait(served, None, &mut patience);
+        let mut number = served;
         while number == served {
-            // Roused for a call that is on its way.
-            patience.renew();
             number = asked.request.wait(served, None, &mut patience);
         }
         served = number;
