@@ -21,6 +21,8 @@ struct State {
     idle: Vec<Arc<dyn Sidecar>>,
     /// Idle, at work, or being loaded.
     count: usize,
+    /// Callers that wait. To wake nobody costs a system call too.
+    waiting: usize,
 }
 
 impl Replicas {
@@ -64,7 +66,9 @@ impl Replicas {
                 state.count += 1;
                 return Place { replicas: self, sidecar: None };
             }
+            state.waiting += 1;
             state = self.freed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.waiting -= 1;
         }
     }
 
@@ -87,8 +91,11 @@ impl Drop for Place<'_> {
             Some(sidecar) => state.idle.push(sidecar),
             None => state.count -= 1,
         }
+        let waiting = state.waiting > 0;
         drop(state);
-        self.replicas.freed.notify_one();
+        if waiting {
+            self.replicas.freed.notify_one();
+        }
     }
 }
 
