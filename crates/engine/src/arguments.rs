@@ -4,10 +4,10 @@
 use std::borrow::Cow;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::fs::{CWD, FileType, Mode, OFlags, fcntl_getfl, fstat, openat};
+use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
 use saggar_model::{Code, Feedback, Stage};
 use saggar_plugin_abi::FileList;
-use saggar_sidecar_api::arena::buffer::Buffer;
+use saggar_sidecar_api::arena::buffer::{Buffer, read_only};
 use saggar_skill_abi::Signature;
 use saggar_skill_abi::encode::Given;
 use serde_json::Value;
@@ -222,8 +222,7 @@ fn readable(file: BorrowedFd<'_>) -> Result<(File<'_>, u64), String> {
         return Ok((File::Callers(file), size));
     }
     // A descriptor that can write would let its holder write.
-    let path = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&file));
-    let own = openat(CWD, path, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty());
+    let own = read_only(file);
     let own =
         own.map_err(|errno| format!("is a file that cannot be opened for reading: {errno}"))?;
     Ok((File::Own(own), size))

@@ -123,11 +123,11 @@ impl Engine {
             *current;
         let scan_rules = self.stages.scanner.rules();
         let verify_rules = self.stages.verifier.rules();
+        let objects: Vec<Digest> = [plan, source, artifact].into_iter().chain(debug).collect();
         Ok(build_key == key
             && scan_key == keys::scan_key(artifact, bundle.plan.language, scan_rules)
             && verify_key == keys::verify_key(artifact, &bundle.plan, verify_rules)
-            && self.stages.store.has(&[plan, source, artifact])?
-            && debug.map_or(Ok(true), |debug| self.stages.store.has(&[debug]))?)
+            && self.stages.store.has(&objects)?)
     }
 
     /// Gives it an id and takes it down with the next group.

@@ -320,7 +320,6 @@ impl<'a> Scanned<'a> {
         let start = || engine.stages.sidecars.prepare(sidecar_of(engine, &limits));
         let waiting = self.built.waiting.take();
         let waiting = waiting.unwrap_or_else(|| trace.time("load.start", start))?;
-        let artifact = (self.built.bytes.as_slice(), self.built.artifact);
         let debug = match &self.built.debug {
             Some(debug) => {
                 let debug = Arc::clone(debug);
@@ -328,8 +327,8 @@ impl<'a> Scanned<'a> {
             }
             None => engine.debug_info(self.built.record.debug),
         };
-        let start =
-            || Trial::start(engine, id, bundle, limits, (artifact.0, artifact.1, debug), waiting);
+        let artifact = (self.built.bytes.as_slice(), self.built.artifact, debug);
+        let start = || Trial::start(engine, id, bundle, limits, artifact, waiting);
         let trial = trace.time("load.load", start)?;
         Ok(Loaded { scanned: self, trial })
     }

@@ -1,6 +1,7 @@
 //! Serving: the current release of a skill in sidecars of its own. Nothing here can call what was not
 //! promoted.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -87,15 +88,8 @@ impl Engine {
         let (index, function) = served.function(name)?;
         let block = function.encode(args).map_err(wrong_value)?;
         let call = |sidecar: &dyn Sidecar, deadline| sidecar.call(index, &block, deadline);
-        let mut answer = self.exchange(&served, None, call);
-        if let Err(told) = &mut answer {
-            self.keep_call(&served.bundle, &function.function().name, args, told)?;
-        }
-        let answer = answer.and_then(|block| {
-            outcome(function.function().result.as_ref(), function.decode(&block))
-        });
-        self.count(&served, &answer)?;
-        answer
+        let answer = self.exchange(&served, None, call);
+        self.take_down(&served, function, answer, || Some(args.into()))?
     }
 
     /// As [`Engine::call`], with arguments that may be files or buffers, lists of numbers that the
@@ -114,18 +108,12 @@ impl Engine {
         let served = self.served(skill)?;
         let (index, function) = served.function(name)?;
         let prepared = arguments::prepare(function, args)?;
-        let mut answer = self.exchange(&served, cancel, |sidecar, deadline| {
+        let answer = self.exchange(&served, cancel, |sidecar, deadline| {
             sidecar.call_with(index, &prepared.block, &prepared.files(), deadline)
         });
         // What was in a file or a buffer is not kept.
-        if let (Err(told), Some(values)) = (&mut answer, arguments::values(args)) {
-            self.keep_call(&served.bundle, &function.function().name, &values, told)?;
-        }
-        let answer = answer.and_then(|block| {
-            outcome(function.function().result.as_ref(), function.decode(&block))
-        });
-        self.count(&served, &answer)?;
-        answer
+        let values = || arguments::values(args).map(Cow::Owned);
+        self.take_down(&served, function, answer, values)?
     }
 
     /// Calls a function of a skill's current release once for each of these argument lists, one
@@ -153,15 +141,32 @@ impl Engine {
         for (place, answer) in places.into_iter().zip(self.exchange_all(&served, index, &blocks)) {
             answers[place] = answer;
         }
-        let ty = function.function().result.as_ref();
-        let read = |(mut answer, args): (Result<Vec<u8>, Box<Feedback>>, &Vec<Value>)| {
-            if let Err(told) = &mut answer {
-                self.keep_call(&served.bundle, &function.function().name, args, told)?;
-            }
-            let answer = answer.and_then(|block| outcome(ty, function.decode(&block)));
-            self.count(&served, &answer).map(|()| answer)
-        };
-        answers.into_iter().zip(calls).map(read).collect()
+        let answers = answers.into_iter().zip(calls);
+        answers
+            .map(|(answer, args)| {
+                self.take_down(&served, function, answer, || Some(args.as_slice().into()))
+            })
+            .collect()
+    }
+
+    /// Reads an answer and counts it. A call that did not come to its end is kept with its values;
+    /// one that did is not asked for them.
+    fn take_down<'a>(
+        &self,
+        served: &Served,
+        function: &Signature,
+        mut answer: Result<Vec<u8>, Box<Feedback>>,
+        values: impl FnOnce() -> Option<Cow<'a, [Value]>>,
+    ) -> Result<Result<Value, Box<Feedback>>, Box<Feedback>> {
+        let declared = function.function();
+        if let Err(told) = &mut answer
+            && let Some(values) = values()
+        {
+            self.keep_call(&served.bundle, &declared.name, &values, told)?;
+        }
+        let ty = declared.result.as_ref();
+        let answer = answer.and_then(|block| outcome(ty, function.decode(&block)));
+        self.count(served, &answer).map(|()| answer)
     }
 
     /// A skill's current release and plan.

@@ -131,14 +131,7 @@ impl Launcher {
             None => Process::start(&self.executable)?,
         };
         // After a failure here the process is not put back: the next request starts a new one.
-        let (reply, pidfd) = running.ask(&body, &fds)?;
-        if matches!(reply, Reply::Started) && pidfd.is_none() {
-            // There was no descriptor left for the handle. A jail that nobody can end must not
-            // stay: it goes with its launcher.
-            return Err(host("take a jail's handle")(rustix::io::Errno::MFILE));
-        }
-        *process = Some(running);
-        match (reply, pidfd) {
+        let answer = match running.ask(&body, &fds)? {
             (Reply::Started, Some(pidfd)) => Ok(Jailed {
                 pidfd,
                 status: File::from(status),
@@ -147,9 +140,15 @@ impl Launcher {
                 refused: None,
                 gone: false,
             }),
-            (Reply::Started, None) => Err(protocol("a jail came without its handle")),
+            // There was no descriptor left for the handle. A jail that nobody can end must not
+            // stay: it goes with its launcher.
+            (Reply::Started, None) => {
+                return Err(host("take a jail's handle")(rustix::io::Errno::MFILE));
+            }
             (Reply::Failed { step, what, errno }, _) => Err(JailError::refused(step, what, errno)),
-        }
+        };
+        *process = Some(running);
+        answer
     }
 
     /// Runs a payload to its end, or to the deadline, and keeps what it writes to `log`, whose

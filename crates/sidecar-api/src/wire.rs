@@ -171,8 +171,7 @@ pub fn send_artifact(
     expected: &Expected,
     artifact: BorrowedFd<'_>,
 ) -> io::Result<()> {
-    let body = postcard::to_stdvec(expected).map_err(io::Error::other)?;
-    saggar_jail::wire::send(socket, &body, &[artifact])
+    send_with(socket, expected, &[artifact])
 }
 
 /// Waits for the artifact; an error when the host has none.
@@ -180,14 +179,8 @@ pub fn send_artifact(
 /// # Errors
 /// The socket's, `UnexpectedEof` at the end of the conversation, or `InvalidData`.
 pub fn receive_artifact(socket: impl AsFd) -> io::Result<(Expected, OwnedFd)> {
-    let mut body = [0; size_of::<Expected>() + 16];
-    let received = saggar_jail::wire::receive(socket, &mut body)?;
-    if received.length == 0 {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    let invalid = |_| io::Error::from(io::ErrorKind::InvalidData);
-    let expected = postcard::from_bytes(&body[..received.length]).map_err(invalid)?;
-    let artifact = received.descriptors.into_iter().next();
+    let (expected, descriptors) = receive_with(socket, &mut [0; size_of::<Expected>() + 16])?;
+    let artifact = descriptors.into_iter().next();
     Ok((expected, artifact.ok_or(io::ErrorKind::InvalidData)?))
 }
 
@@ -200,24 +193,43 @@ pub fn send_files(
     files: &Files,
     descriptors: &[BorrowedFd<'_>],
 ) -> io::Result<()> {
-    let body = postcard::to_stdvec(files).map_err(io::Error::other)?;
-    saggar_jail::wire::send(socket, &body, descriptors)
+    send_with(socket, files, descriptors)
 }
 
 /// Receives what [`send_files`] sent. Closing the descriptors is the caller's.
 ///
 /// # Errors
-/// The socket's, or `InvalidData`.
+/// The socket's, `UnexpectedEof` at the end of the conversation, or `InvalidData`.
 pub fn receive_files(socket: impl AsFd) -> io::Result<(Files, Vec<OwnedFd>)> {
-    let mut body = [0; MAX_FILES * 32];
-    let received = saggar_jail::wire::receive(socket, &mut body)?;
-    let files: Option<Files> = postcard::from_bytes(&body[..received.length]).ok();
-    match files {
-        Some(files) if files.files.len() == received.descriptors.len() => {
-            Ok((files, received.descriptors))
-        }
-        _ => Err(io::ErrorKind::InvalidData.into()),
+    let (files, descriptors): (Files, _) = receive_with(socket, &mut [0; MAX_FILES * 32])?;
+    if files.files.len() != descriptors.len() {
+        return Err(io::ErrorKind::InvalidData.into());
     }
+    Ok((files, descriptors))
+}
+
+/// Sends one message as one packet, with descriptors.
+fn send_with<T: Serialize>(
+    socket: impl AsFd,
+    message: &T,
+    descriptors: &[BorrowedFd<'_>],
+) -> io::Result<()> {
+    let body = postcard::to_stdvec(message).map_err(io::Error::other)?;
+    saggar_jail::wire::send(socket, &body, descriptors)
+}
+
+/// Receives what [`send_with`] sent, by way of a buffer.
+fn receive_with<T: DeserializeOwned>(
+    socket: impl AsFd,
+    body: &mut [u8],
+) -> io::Result<(T, Vec<OwnedFd>)> {
+    let received = saggar_jail::wire::receive(socket, body)?;
+    if received.length == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let message = postcard::from_bytes(&body[..received.length]);
+    let message = message.map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+    Ok((message, received.descriptors))
 }
 
 /// Receives one packet; an error at the end of the conversation.

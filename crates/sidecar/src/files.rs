@@ -23,7 +23,7 @@ impl<'a> Files<'a> {
 
     /// Maps what a call brings and nothing else; `asked` is what the host says of it.
     pub(crate) fn before(&mut self, arena: &Arena, asked: u32) -> io::Result<()> {
-        if asked == AS_BEFORE || (asked == 0 && self.mapped.is_empty()) {
+        if asked == AS_BEFORE {
             return Ok(());
         }
         self.hide(arena)?;
@@ -50,7 +50,7 @@ impl<'a> Files<'a> {
 
     /// Takes away what is not to stay for the next call.
     pub(crate) fn after(&mut self, arena: &Arena) -> io::Result<()> {
-        if self.keep || self.mapped.is_empty() { Ok(()) } else { self.hide(arena) }
+        if self.keep { Ok(()) } else { self.hide(arena) }
     }
 
     fn hide(&mut self, arena: &Arena) -> io::Result<()> {

@@ -4,13 +4,23 @@
 use std::fmt;
 use std::io;
 use std::ops::{Deref, DerefMut};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::fs::{CWD, FallocateFlags, MemfdFlags, Mode, OFlags};
 use rustix::fs::{fallocate, fchmod, ftruncate, memfd_create, openat};
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
+
+/// Another descriptor of the same file, which can be read from and nothing else: whoever gets one may
+/// do what it was opened for.
+///
+/// # Errors
+/// openat(2)'s, and when there is no `/proc`.
+pub fn read_only(file: impl AsFd) -> rustix::io::Result<OwnedFd> {
+    let path = format!("/proc/self/fd/{}", file.as_fd().as_raw_fd());
+    openat(CWD, path, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty())
+}
 
 /// A piece of memory to be an argument: the elements of a list of numbers, little-endian, one
 /// behind the other. While it is lent to a call nobody can write to it. A sidecar may keep it
@@ -55,8 +65,7 @@ impl Buffer {
         fchmod(&own, Mode::RUSR | Mode::WUSR)?;
         // Later there would be nobody to tell of it, and a sidecar would be charged for it.
         fallocate(&own, FallocateFlags::empty(), 0, size as u64)?;
-        let path = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&own));
-        let shown = openat(CWD, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+        let shown = read_only(&own)?;
         let protection = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: a new mapping at an address of the kernel's choice overlaps nothing of ours.
         let base =

@@ -109,12 +109,8 @@ impl Client {
             return Err(has_ended());
         }
         let layout = Layout::of(files, self.arena().room(0), turn.shows.window)?;
-        let result_at = self.put(function, args)?;
-        for (file, offset) in files.iter().zip(&layout.offsets) {
-            let written = self.arena().write(ARGS + file.at, &offset.to_le_bytes());
-            // The pair of offset and count was part of the block.
-            written.map_err(|_| self.beyond(args.len() as u64))?;
-        }
+        let block = filled(args, files, &layout.offsets);
+        let result_at = self.put(function, &block)?;
         let asked = &self.arena().control().asked;
         asked.args_len.store(layout.length, Ordering::Relaxed);
         let named = names(files, &layout.places);
@@ -143,17 +139,22 @@ impl Client {
                 self.finish(&answer, result_at, args.len())
             }
             Err(late) => {
-                let mut block = args.to_vec();
-                for (file, offset) in files.iter().zip(&layout.offsets) {
-                    if let Some(place) = block.get_mut(file.at..file.at + size_of::<u64>()) {
-                        place.copy_from_slice(&offset.to_le_bytes());
-                    }
-                }
                 let call = Call { function, block: &block, at: ARGS as u64 };
                 Err(shrunk(self.bury(late, call), files))
             }
         }
     }
+}
+
+/// The argument block with the offsets of its files.
+fn filled(args: &[u8], files: &[FileList<'_>], offsets: &[u64]) -> Vec<u8> {
+    let mut block = args.to_vec();
+    for (file, offset) in files.iter().zip(offsets) {
+        if let Some(place) = block.get_mut(file.at..file.at + size_of::<u64>()) {
+            place.copy_from_slice(&offset.to_le_bytes());
+        }
+    }
+    block
 }
 
 /// What is kept when all of it are buffers: their numbers and where they lie.
