@@ -251,13 +251,13 @@ fn skill(language: Language, source: &str, threads: u32) -> Result<Fixture, Stri
     Ok(skill)
 }
 
-/// Honest work for a stage: all of it, or what shows that work is noticed.
+/// Honest work for a stage: all of it, or one skill that makes each time the calls of which `rules` is sure.
 fn work(stage: &str, all: bool) -> Result<Vec<Fixture>, String> {
+    if !all {
+        return Ok(vec![skill(Language::C, C, 0)?]);
+    }
     let harmless = Language::ALL.map(|language| skill(language, language.answer(), 0));
     let mut skills = Vec::from(harmless);
-    if !all {
-        return skills.into_iter().take(1).collect();
-    }
     if stage == "build" {
         for language in Language::ALL {
             let wrong = format!("int nonsense({}", language.answer());
@@ -345,7 +345,8 @@ pub(super) fn rules(env: &Env) -> Verdict {
             ensure!(there, "{call} is in no rule of {stages:?}, and was to stay: {why}");
         }
     }
-    for (stage, needed) in [("build", "execve"), ("load", "openat"), ("serve", "futex")] {
+    // Not futex for the last: a call that is answered soon meets nobody who sleeps.
+    for (stage, needed) in [("build", "execve"), ("load", "openat"), ("serve", "write")] {
         if env.full { each(env, stage)? } else { method(env, stage, needed)? }
     }
     Ok(())
