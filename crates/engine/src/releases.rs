@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -89,6 +90,7 @@ impl Engine {
         let block = function.encode(args).map_err(wrong_value)?;
         let call = |sidecar: &dyn Sidecar, deadline| sidecar.call(index, &block, deadline);
         let answer = self.exchange(&served, None, call);
+        let answer = answer.and_then(|block| read(function, &block));
         self.take_down(&served, function, answer, || Some(args.into()))?
     }
 
@@ -111,6 +113,7 @@ impl Engine {
         let answer = self.exchange(&served, cancel, |sidecar, deadline| {
             sidecar.call_with(index, &prepared.block, &prepared.files(), deadline)
         });
+        let answer = answer.and_then(|block| read(function, &block));
         // What was in a file or a buffer is not kept.
         let values = || arguments::values(args).map(Cow::Owned);
         self.take_down(&served, function, answer, values)?
@@ -130,42 +133,39 @@ impl Engine {
     ) -> Result<Vec<Result<Value, Box<Feedback>>>, Box<Feedback>> {
         let served = self.served(skill)?;
         let (index, function) = served.function(name)?;
-        let encoded = calls.iter().map(|args| function.encode(args).map_err(wrong_value));
-        let mut answers: Vec<Result<Vec<u8>, _>> = encoded.collect();
+        let (mut bytes, mut block) = (Vec::new(), Vec::new());
+        let encode = |args: &Vec<Value>| {
+            function.encode_into(&mut block, args).map_err(wrong_value)?;
+            let start = bytes.len();
+            bytes.extend_from_slice(&block);
+            Ok(start..bytes.len())
+        };
+        let places: Vec<Result<Range<usize>, _>> = calls.iter().map(encode).collect();
         // What could be encoded, without what could not.
-        let (places, blocks): (Vec<usize>, Vec<Vec<u8>>) = answers
-            .iter_mut()
-            .enumerate()
-            .filter_map(|(place, answer)| Some((place, std::mem::take(answer.as_mut().ok()?))))
-            .unzip();
-        for (place, answer) in places.into_iter().zip(self.exchange_all(&served, index, &blocks)) {
-            answers[place] = answer;
-        }
-        let answers = answers.into_iter().zip(calls);
-        answers
-            .map(|(answer, args)| {
-                self.take_down(&served, function, answer, || Some(args.as_slice().into()))
-            })
-            .collect()
+        let blocks = places.iter().flatten().map(|place| &bytes[place.clone()]).collect::<Vec<_>>();
+        let mut answered = self.exchange_all(&served, index, function, &blocks).into_iter();
+        let answers = places.into_iter().zip(calls).map(|(place, args)| {
+            let answer = place.and_then(|_| answered.next().unwrap_or_else(|| Err(no_answer())));
+            self.take_down(&served, function, answer, || Some(args.as_slice().into()))
+        });
+        answers.collect()
     }
 
-    /// Reads an answer and counts it. A call that did not come to its end is kept with its values;
-    /// one that did is not asked for them.
+    /// Counts an answer. A call that did not come to its end is kept with its values; one that did
+    /// is not asked for them.
     fn take_down<'a>(
         &self,
         served: &Served,
         function: &Signature,
-        mut answer: Result<Vec<u8>, Box<Feedback>>,
+        mut answer: Result<Value, Box<Feedback>>,
         values: impl FnOnce() -> Option<Cow<'a, [Value]>>,
     ) -> Result<Result<Value, Box<Feedback>>, Box<Feedback>> {
-        let declared = function.function();
         if let Err(told) = &mut answer
+            && told.code.ends_call()
             && let Some(values) = values()
         {
-            self.keep_call(&served.bundle, &declared.name, &values, told)?;
+            self.keep_call(&served.bundle, &function.function().name, &values, told)?;
         }
-        let ty = declared.result.as_ref();
-        let answer = answer.and_then(|block| outcome(ty, function.decode(&block)));
         self.count(served, &answer).map(|()| answer)
     }
 
@@ -242,11 +242,12 @@ impl Engine {
     fn exchange_all(
         &self,
         served: &Served,
-        function: u32,
-        blocks: &[Vec<u8>],
-    ) -> Vec<Result<Vec<u8>, Box<Feedback>>> {
+        index: u32,
+        function: &Signature,
+        blocks: &[&[u8]],
+    ) -> Vec<Result<Value, Box<Feedback>>> {
         let deadline = served.limits.call_deadline;
-        let mut answers: Vec<Result<Vec<u8>, Box<Feedback>>> = Vec::with_capacity(blocks.len());
+        let mut answers: Vec<Result<Value, Box<Feedback>>> = Vec::with_capacity(blocks.len());
         while answers.len() < blocks.len() {
             let mut rest = &blocks[answers.len()..];
             if self.policy.sidecar.isolation == SidecarIsolation::Call {
@@ -254,12 +255,15 @@ impl Engine {
             }
             let load = || self.load_release(served);
             let more = served.replicas.work(load, |sidecar| {
-                let more = sidecar.call_all(function, rest, deadline);
+                let more = sidecar.call_all(index, rest, deadline);
                 served.deaths.note(sidecar.alive());
                 more
             });
             match more {
-                Ok(more) if !more.is_empty() => answers.extend(more),
+                Ok(mut more) if !more.is_empty() => {
+                    let read = |block| read(function, block);
+                    answers.extend(more.drain().map(|answer| answer.and_then(read)));
+                }
                 Ok(_) => answers.push(Err(no_answer())),
                 Err(told) => answers.resize(blocks.len(), Err(told)),
             }
@@ -339,6 +343,11 @@ impl Engine {
         let failure = failure.map(|told| told.code.to_string());
         self.groups.call(&served.tally, failure).map_err(feedback)
     }
+}
+
+/// A function's result block as a value, or the error that it returned.
+fn read(function: &Signature, block: &[u8]) -> Result<Value, Box<Feedback>> {
+    outcome(function.function().result.as_ref(), function.decode(block))
 }
 
 /// What is no sidecar's to say.

@@ -7,6 +7,7 @@
 //! threads at once and must return within the deadlines of the policy it was made with.
 #![forbid(unsafe_code)]
 
+mod answers;
 mod build;
 mod error;
 mod ledger;
@@ -15,6 +16,7 @@ mod sidecar;
 mod store;
 mod verify;
 
+pub use answers::Answers;
 pub use build::{BuildRequest, Built, CompilerDriver, NotBuilt, PreparedBuild};
 pub use error::StageError;
 pub use ledger::LedgerSink;

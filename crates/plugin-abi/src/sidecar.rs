@@ -7,7 +7,7 @@ use std::time::Duration;
 use saggar_model::{Code, Digest, Enforced, Feedback, Principal, Stage};
 use saggar_skill_abi::Interface;
 
-use crate::StageError;
+use crate::{Answers, StageError};
 
 /// The process that is to load an artifact: everything of it but the artifact.
 #[derive(Clone, Copy, Debug)]
@@ -138,15 +138,11 @@ pub trait Sidecar: Send + Sync {
     /// Calls a function once for each argument block, one after the other, each as [`Sidecar::call`]
     /// does. Gives the answers in order, up to and including the first that the process did not
     /// outlive; what comes after that has not been called.
-    fn call_all(
-        &self,
-        function: u32,
-        blocks: &[Vec<u8>],
-        deadline: Duration,
-    ) -> Vec<Result<Vec<u8>, Box<Feedback>>> {
-        let mut answers = Vec::with_capacity(blocks.len());
+    fn call_all(&self, function: u32, blocks: &[&[u8]], deadline: Duration) -> Answers {
+        let mut answers = Answers::default();
         for block in blocks {
-            answers.push(self.call(function, block, deadline));
+            let answer = self.call(function, block, deadline);
+            answers.push(answer.as_deref().map_err(Clone::clone));
             if !self.alive() {
                 break;
             }

@@ -7,8 +7,10 @@
 //! ```
 //!
 //! In a batch there are the lengths of the argument blocks at 73728, then what the sidecar says of each
-//! call ([`End`]), then the argument blocks, then the result blocks, each from the next multiple of 64
-//! ([`Arena::behind`]). What one side writes shares no cache line with what the other does.
+//! call ([`End`]), then the argument blocks ([`place`]), then the result blocks ([`Arena::behind`]), each
+//! of the four from the next multiple of 64: what one side writes shares no cache line with what the
+//! other does. What goes from one processor to the other is cache lines, and they take longer than a
+//! small call does: small blocks share them.
 //!
 //! A call: the host fills in the arguments, then the fields of the control block, then counts
 //! `request` up and rings; the sidecar writes the result, then its fields, then copies the number
@@ -27,7 +29,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, munmap};
-use saggar_skill_abi::layout::BLOCK_ALIGN;
+use saggar_skill_abi::layout::{BLOCK_ALIGN, SMALL_ALIGN};
 
 use crate::bell::Bell;
 
@@ -156,6 +158,12 @@ pub struct Words<const N: usize> {
 
 const _: () = assert!(size_of::<Control>() <= ARGS);
 
+/// Where in a batch an argument block of this length begins, from here on.
+pub fn place(from: usize, length: usize) -> usize {
+    let boundary = if length > BLOCK_ALIGN { BLOCK_ALIGN } else { SMALL_ALIGN };
+    from.checked_next_multiple_of(boundary).unwrap_or(usize::MAX)
+}
+
 /// A mapping of the whole arena.
 #[derive(Debug)]
 pub struct Arena {
@@ -234,11 +242,11 @@ impl Arena {
         Ok(Batch { lengths, ends, blocks })
     }
 
-    /// Where the block after one at this place and of this length begins; `None` when that is the
-    /// end of the arena.
+    /// Where in a batch the next block may begin after one at this place and of this length; `None`
+    /// when that is the end of the arena.
     pub fn behind(&self, at: usize, length: u64) -> Option<usize> {
         let end = at.checked_add(usize::try_from(length).ok()?)?;
-        end.checked_next_multiple_of(BLOCK_ALIGN).filter(|next| self.room(*next) > 0)
+        end.checked_next_multiple_of(SMALL_ALIGN).filter(|next| self.room(*next) > 0)
     }
 
     /// Bytes a block at `at` may have.
@@ -350,9 +358,17 @@ mod tests {
         assert!(arena.write(SIZE - 8, &[0; 9]).is_err());
         arena.clear(SIZE - 8, usize::MAX);
         assert_eq!(arena.behind(SIZE - 64, 0), Some(SIZE - 64));
-        assert_eq!(arena.behind(SIZE - 64, 1), None);
+        assert_eq!(arena.behind(SIZE - 64, 33), Some(SIZE - 16));
+        assert_eq!(arena.behind(SIZE - 64, 49), None);
+        assert_eq!(place(usize::MAX - 3, 1), usize::MAX);
         assert_eq!(arena.behind(ARGS, u64::MAX), None);
         assert!(arena.batch(usize::MAX).is_err() && arena.batch(SIZE / 24).is_err());
+    }
+
+    #[test]
+    fn small_blocks_of_a_batch_share_cache_lines_and_others_do_not() {
+        let starts = [(0, 64), (64, 65), (1, 0), (1, 64), (1, 65)].map(|(at, len)| place(at, len));
+        assert_eq!(starts, [0, 64, 16, 16, 64]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use saggar_model::{Code, Diagnostic, Enforced, Feedback, Stage};
-use saggar_plugin_abi::{FileList, Sidecar};
+use saggar_plugin_abi::{Answers, FileList, Sidecar};
 use saggar_skill_abi::frame::Status;
 
 use crate::arena::{ARGS, Arena, DEAD};
@@ -167,12 +167,13 @@ impl Client {
         let block = self.arena().copy(result_at, answer.length);
         self.arena().clear(ARGS, args);
         let block = block.map_err(|_| self.beyond(answer.length))?;
-        match answer.status {
-            OK => self.arena().clear(result_at, block.len()),
-            // More may have been written than the message that is left.
-            _ => self.arena().clear_rest(result_at),
+        if answer.status == OK {
+            self.arena().clear(result_at, block.len());
+            return Ok(block);
         }
-        self.told(answer.status, block, self.arena().room(result_at))
+        // More may have been written than the message that is left.
+        self.arena().clear_rest(result_at);
+        Err(self.failure(answer.status, &block, self.arena().room(result_at)))
     }
 
     /// A result that cannot be: its process serves nobody any more.
@@ -182,15 +183,14 @@ impl Client {
         Box::new(Feedback::new(Stage::Call, Code::BadResult, summary))
     }
 
-    /// What a status says of the block that came with it.
-    fn told(&self, status: u32, block: Vec<u8>, room: usize) -> Result<Vec<u8>, Box<Feedback>> {
+    /// What a status that is not [`OK`] says with the block that came with it.
+    fn failure(&self, status: u32, block: &[u8], room: usize) -> Box<Feedback> {
         let refuse = |code, summary: String, hint: &str| {
-            Err(Box::new(Feedback::new(Stage::Call, code, summary).hint(hint)))
+            Box::new(Feedback::new(Stage::Call, code, summary).hint(hint))
         };
         match Status::from_wire(status) {
-            Some(Status::Ok) => Ok(block),
             Some(raised @ (Status::Exception | Status::Thrown | Status::Panic)) => {
-                let text: String = String::from_utf8_lossy(&block).chars().take(4000).collect();
+                let text: String = String::from_utf8_lossy(block).chars().take(4000).collect();
                 let (code, hint) = match raised {
                     Status::Thrown => (Code::Exception, "the function threw this exception"),
                     Status::Panic => (Code::Panic, "the function panicked with this message"),
@@ -203,10 +203,8 @@ impl Client {
                 format!("the result does not fit in the {room} bytes left of the arena"),
                 "return less at a time",
             ),
-            Some(Status::OutOfMemory) => {
-                Err(Box::new(crash::out_of_memory(Stage::Call, self.memory)))
-            }
-            None => {
+            Some(Status::OutOfMemory) => Box::new(crash::out_of_memory(Stage::Call, self.memory)),
+            Some(Status::Ok) | None => {
                 self.condemn();
                 refuse(
                     Code::BadResult,
@@ -308,18 +306,16 @@ impl Sidecar for Client {
         }
     }
 
-    fn call_all(
-        &self,
-        function: u32,
-        blocks: &[Vec<u8>],
-        deadline: Duration,
-    ) -> Vec<Result<Vec<u8>, Box<Feedback>>> {
-        let mut answers = Vec::with_capacity(blocks.len());
+    fn call_all(&self, function: u32, blocks: &[&[u8]], deadline: Duration) -> Answers {
+        let mut answers = Answers::default();
         while answers.len() < blocks.len() {
             let rest = &blocks[answers.len()..];
             match batch::fitting(self.arena(), rest) {
-                0 | 1 => answers.push(self.call(function, &rest[0], deadline)),
-                several => answers.extend(self.batch(function, &rest[..several], deadline)),
+                0 | 1 => match self.call(function, rest[0], deadline) {
+                    Ok(block) => answers.push(Ok(&block)),
+                    Err(told) => answers.push(Err(told)),
+                },
+                several => answers.append(self.batch(function, &rest[..several], deadline)),
             }
             if !self.alive() {
                 break;

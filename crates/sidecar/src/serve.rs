@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use saggar_jail::confine;
-use saggar_sidecar_api::arena::{ARGS, Arena, Batch};
+use saggar_sidecar_api::arena::{ARGS, Arena, Batch, place};
 use saggar_sidecar_api::bell::Patience;
 use saggar_sidecar_api::wire::{
     self, BUILD_ID, Expected, FromSidecar, NOT_MAPPED, Setup, descriptor,
@@ -120,7 +120,7 @@ fn serve(
         }
         served = number;
         let function = asked.function.load(Ordering::Relaxed);
-        let results = place(&asked.result_at);
+        let results = offset(&asked.result_at);
         let count = asked.count.load(Ordering::Relaxed);
         if let Err(error) = files.before(arena, asked.files.load(Ordering::Relaxed)) {
             let errno = error.raw_os_error().unwrap_or(0);
@@ -143,7 +143,7 @@ fn serve(
     }
 }
 
-fn place(word: &AtomicU64) -> usize {
+fn offset(word: &AtomicU64) -> usize {
     usize::try_from(word.load(Ordering::Relaxed)).unwrap_or(usize::MAX)
 }
 
@@ -172,6 +172,7 @@ fn batch(arena: &Arena, skill: &Skill, function: u32, batch: &Batch<'_>, results
     let (mut args, mut at) = (batch.blocks, results);
     for (done, (length, end)) in (1..).zip(batch.lengths.iter().zip(batch.ends)) {
         let args_len = length.load(Ordering::Relaxed);
+        args = place(args, usize::try_from(args_len).unwrap_or(usize::MAX));
         let (status, result_len) = call(arena, skill, function, (args, args_len), at);
         if status == Status::ResultTooLarge as u32 && at > results {
             // It may have the room to itself in the next batch.

@@ -77,30 +77,41 @@ type Fault = Placed<ValueError>;
 /// Nothing else is refused: text in a JSON value is valid UTF-8 by construction.
 pub fn args(function: &Function, args: &[Value]) -> Result<Vec<u8>, ValueError> {
     let (params, size) = layout::parameters(function);
-    record(function, &params, size, args)
+    let mut block = Vec::new();
+    record(&mut block, function, &params, size, args)?;
+    Ok(block)
 }
 
-/// As [`args`], where the function's parameters lie at these offsets of a record of this size.
+/// As [`args`], where the function's parameters lie at these offsets of a record of this size. The
+/// block replaces what the buffer held.
 pub(crate) fn record(
+    block: &mut Vec<u8>,
     function: &Function,
     params: &[(usize, Shape<'_>)],
     size: usize,
     args: &[Value],
-) -> Result<Vec<u8>, ValueError> {
-    let mut block = start(function, size, args.len())?;
+) -> Result<(), ValueError> {
+    start(block, function, size, args.len())?;
     for (i, ((at, shape), value)) in params.iter().zip(args).enumerate() {
-        put(&mut block, *at, shape, value).map_err(|fault| placed(fault, &format!("args[{i}]")))?;
+        put(block, *at, shape, value).map_err(|fault| placed(fault, &format!("args[{i}]")))?;
     }
-    Ok(block)
+    Ok(())
 }
 
 /// The parameter record, zeroed, for so many arguments.
-fn start(function: &Function, size: usize, got: usize) -> Result<Vec<u8>, ValueError> {
+fn start(
+    block: &mut Vec<u8>,
+    function: &Function,
+    size: usize,
+    got: usize,
+) -> Result<(), ValueError> {
     let expected = function.params.len();
     if got != expected {
         return Err(ValueError::Arity { function: function.to_string(), expected, got });
     }
-    Ok(vec![0; size])
+    block.clear();
+    block.resize(size, 0);
+    Ok(())
 }
 
 /// Lays out one value as a block of its own, the way a result stands. `root` names the value in

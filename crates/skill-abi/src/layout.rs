@@ -1,6 +1,8 @@
 //! The fixed binary layout of values, version 1.
 //!
-//! A *block* is a run of bytes that starts on a 64-byte boundary. Everything is little-endian.
+//! A *block* is a run of bytes that starts on a 64-byte boundary. Where many calls are made at once,
+//! an argument block of at most 64 bytes and every result block may start on a 16-byte boundary.
+//! Everything is little-endian.
 //! The arguments of a call are one block that opens with the *parameter record*: the parameters
 //! in order, each at the next multiple of its alignment, the whole padded to 8 bytes. A result is
 //! one block that opens with the value. What does not fit in place lies later in the same block
@@ -60,6 +62,10 @@ use crate::{Function, Type};
 
 /// Blocks start on this boundary.
 pub const BLOCK_ALIGN: usize = 64;
+
+/// Result blocks of many calls at once start on this boundary, and argument blocks that are not
+/// longer than [`BLOCK_ALIGN`].
+pub const SMALL_ALIGN: usize = 16;
 
 /// Bytes a value takes in place; a multiple of its alignment, never 0.
 pub fn size_of(ty: &Type) -> usize {

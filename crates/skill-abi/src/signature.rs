@@ -40,7 +40,17 @@ impl Signature {
     /// # Errors
     /// As for [`encode::args`].
     pub fn encode(&self, args: &[Value]) -> Result<Vec<u8>, ValueError> {
-        encode::record(&self.function, &self.params, self.size, args)
+        let mut block = Vec::new();
+        self.encode_into(&mut block, args)?;
+        Ok(block)
+    }
+
+    /// The same into a buffer, whose room serves one call after the other. What it held is gone.
+    ///
+    /// # Errors
+    /// As for [`encode::args`].
+    pub fn encode_into(&self, block: &mut Vec<u8>, args: &[Value]) -> Result<(), ValueError> {
+        encode::record(block, &self.function, &self.params, self.size, args)
     }
 
     /// The same, where lists of numbers may lie elsewhere. Such a list has its offset, to be filled

@@ -50,9 +50,10 @@ fn calls(sidecar: &dyn Sidecar, seed: u64) -> usize {
         let start = Instant::now();
         if round % 3 == 2 {
             let blocks: Vec<Vec<u8>> = (0..20).map(|n| vec![n; 8 * usize::from(n)]).collect();
-            let several = sidecar.call_all(0, &blocks, CALL);
+            let blocks: Vec<&[u8]> = blocks.iter().map(Vec::as_slice).collect();
+            let mut several = sidecar.call_all(0, &blocks, CALL);
             assert!(!several.is_empty() && several.len() <= blocks.len(), "seed {seed}");
-            answers += several.iter().flatten().count();
+            answers += several.drain().flatten().count();
         } else if let Ok(block) = sidecar.call(0, &[round; 64], CALL) {
             // What is no value is said to be none, whatever the bytes are.
             decode::result(Some(&ty), &block).map(drop).unwrap_or_default();

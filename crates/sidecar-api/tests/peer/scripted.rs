@@ -111,11 +111,12 @@ fn i01_a_result_longer_than_the_arena_is_no_result() {
 #[test]
 fn i01_a_batch_that_is_more_than_done_is_no_answer() {
     call_comes_to(Mode::Overdone, 0, |sidecar| {
-        let blocks = vec![ARGS.to_vec(); 40];
-        let answers = sidecar.call_all(0, &blocks, LONG);
+        let blocks = [ARGS; 40];
+        let mut answers = sidecar.call_all(0, &blocks, LONG);
         assert!(!answers.is_empty() && answers.len() <= blocks.len());
-        let codes: Vec<_> = answers.iter().map(|answer| answer.as_ref().err()).collect();
-        assert!(codes.iter().any(|told| told.is_some_and(|told| told.code == Code::BadResult)));
+        assert!(
+            answers.drain().any(|answer| answer.is_err_and(|told| told.code == Code::BadResult))
+        );
         assert!(!sidecar.alive());
     });
 }

@@ -22,7 +22,8 @@ pub(crate) fn mixed(
     size: usize,
     args: &[Given<'_>],
 ) -> Result<Vec<u8>, ValueError> {
-    let mut block = start(function, size, args.len())?;
+    let mut block = Vec::new();
+    start(&mut block, function, size, args.len())?;
     for (i, ((at, shape), given)) in params.iter().zip(args).enumerate() {
         let put = match given {
             Given::Value(value) => put(&mut block, *at, shape, value),
