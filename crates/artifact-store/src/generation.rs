@@ -1,10 +1,12 @@
-//! Whether a release may have changed, told by one read of one small file: it is asked before every
+//! Whether a release may have changed, told by a look at one small file: it is asked before every
 //! call, and SQLite's own answer takes two locks.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use saggar_jail::MappedWord;
 
 use crate::StoreError;
 use crate::locks::{self, KeyLock};
@@ -19,6 +21,8 @@ const ONCE: u64 = 1 << 63;
 #[derive(Debug)]
 pub(crate) struct Generation {
     file: File,
+    /// The same without a system call, where the file system can do that.
+    mapped: Option<MappedWord>,
     dir: PathBuf,
     /// Answers given while it was odd.
     once: AtomicU64,
@@ -28,7 +32,14 @@ impl Generation {
     /// Opens the counter of a store, making it if need be.
     pub(crate) fn open(dir: &Path) -> Result<Self, StoreError> {
         let file = locks::open(dir, NAME, &dir.join(NAME))?;
-        Ok(Generation { file, dir: dir.to_owned(), once: AtomicU64::new(0) })
+        let (mapped, dir, once) = (MappedWord::of(&file).ok(), dir.to_owned(), AtomicU64::new(0));
+        let mut generation = Generation { file, mapped, dir, once };
+        if generation.mapped.is_none() {
+            // A new file has no number yet. Where there is no room for it, each look is a read.
+            generation.begin().unwrap_or_default();
+            generation.mapped = MappedWord::of(&generation.file).ok();
+        }
+        Ok(generation)
     }
 
     /// Differs from an earlier one whenever a release may have changed in between.
@@ -54,7 +65,16 @@ impl Generation {
         done
     }
 
+    /// Gives a new file its number, unless somebody has done so meanwhile.
+    fn begin(&self) -> Result<(), StoreError> {
+        let _changing = KeyLock::take_lasting(&self.dir, NAME)?;
+        self.set(self.count()?)
+    }
+
     fn count(&self) -> Result<u64, StoreError> {
+        if let Some(mapped) = &self.mapped {
+            return Ok(mapped.load());
+        }
         let mut bytes = [0; 8];
         let read = self.file.read_at(&mut bytes, 0);
         let length = read.map_err(|error| StoreError::io("read", self.dir.join(NAME), error))?;

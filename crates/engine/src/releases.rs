@@ -2,7 +2,7 @@
 //! promoted.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,16 +29,13 @@ use crate::{Bundle, Engine, feedback, not_found};
 /// What is loaded for callers.
 #[derive(Default)]
 pub(crate) struct Serving {
-    loaded: Mutex<Loaded>,
+    loaded: Mutex<BTreeMap<SkillName, Loaded>>,
 }
 
-/// The releases in use, as of one generation of the store.
-#[derive(Default)]
+/// A skill's current release as of a generation of the store.
 struct Loaded {
-    generation: Option<u64>,
-    by_skill: BTreeMap<SkillName, Arc<Served>>,
-    /// Looked up again since the generation changed.
-    fresh: BTreeSet<SkillName>,
+    as_of: u64,
+    served: Arc<Served>,
 }
 
 /// A release ready to be called.
@@ -183,22 +180,19 @@ impl Engine {
     fn served(&self, skill: &SkillName) -> Result<Arc<Served>, Box<Feedback>> {
         let generation = self.stages.store.generation().map_err(feedback)?;
         let mut loaded = self.serving.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        if loaded.generation != Some(generation) {
-            loaded.generation = Some(generation);
-            loaded.fresh.clear();
-        }
-        if let Some(served) = loaded.by_skill.get(skill).filter(|_| loaded.fresh.contains(skill)) {
+        let before = loaded.get(skill);
+        if let Some(Loaded { served, .. }) = before.filter(|loaded| loaded.as_of == generation) {
             return Ok(Arc::clone(served));
         }
         let release = self.stages.store.current(skill).map_err(feedback)?;
         let release = release.ok_or_else(|| not_found(&format!("released skill {skill}")))?;
-        let served = match loaded.by_skill.get(skill).filter(|served| served.release == release) {
-            Some(served) => Arc::clone(served),
+        let served = match before.filter(|loaded| loaded.served.release == release) {
+            Some(Loaded { served, .. }) => Arc::clone(served),
             // An older release ends when its last caller is done with it.
             None => Arc::new(self.serve(release)?),
         };
-        loaded.by_skill.insert(skill.clone(), Arc::clone(&served));
-        loaded.fresh.insert(skill.clone());
+        let now = Loaded { as_of: generation, served: Arc::clone(&served) };
+        loaded.insert(skill.clone(), now);
         Ok(served)
     }
 

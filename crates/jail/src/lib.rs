@@ -17,6 +17,7 @@ mod detached;
 mod error;
 mod host;
 mod launcher;
+mod mapped;
 mod pipe;
 mod spec;
 mod sys;
@@ -26,6 +27,7 @@ pub use detached::spawn_detached;
 pub use error::JailError;
 pub use host::{Jailed, Launcher, Limit, Log, Outcome, Run, sealed_memfd};
 pub use launcher::main as launcher_main;
+pub use mapped::MappedWord;
 pub use spec::{
     Bind, Confinement, Ended, Exceeded, Input, OutputFile, OutputState, Payload, Rlimits, Root,
     Spec, Work,
