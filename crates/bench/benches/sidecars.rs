@@ -1,5 +1,5 @@
-//! What sidecars cost: until one is ready, fresh for each call, asleep between calls, and in memory
-//! and processor time while they idle.
+//! What sidecars cost: until one is ready, fresh for each call, asleep between calls, with two callers
+//! at once, and in memory and processor time while they idle.
 
 use std::fs;
 use std::os::fd::AsFd;
@@ -21,6 +21,7 @@ fn main() {
     load(&mut figures);
     isolated(&mut figures);
     parked(&mut figures);
+    callers(&mut figures);
     idle(&mut figures);
     figures.write("sidecars");
 }
@@ -111,6 +112,25 @@ fn parked(figures: &mut Figures) {
     }
 }
 
+/// As many calls of a millisecond from two callers at once as from one: how much sooner they are done.
+fn callers(figures: &mut Figures) {
+    const TURNS: usize = 20;
+    const CALLS: usize = 20;
+    let jig = Jig::new();
+    let skill = release(&jig, 0);
+    let calls = |count| (0..count).for_each(|_| work(&jig, &skill));
+    let two = || {
+        thread::scope(|scope| (0..2).for_each(|_| drop(scope.spawn(|| calls(CALLS / 2)))));
+    };
+    two();
+    let mut times = [Times::default(), Times::default()];
+    for _ in 0..TURNS {
+        times[0].take(|| calls(CALLS));
+        times[1].take(two);
+    }
+    figures.add("call.two_callers_speedup", times[0].median() / times[1].median());
+}
+
 /// Skills that are loaded and not called.
 const IDLE: usize = 8;
 
@@ -132,7 +152,7 @@ fn idle(figures: &mut Figures) {
     let stop = AtomicBool::new(false);
     let busy = thread::scope(|scope| {
         for skill in &skills[IDLE..] {
-            scope.spawn(|| work(&jig, skill, &stop));
+            scope.spawn(|| work_at_times(&jig, skill, &stop));
         }
         let busy = left_idle(|| thread::sleep(WINDOW));
         stop.store(true, Ordering::Relaxed);
@@ -148,11 +168,16 @@ fn idle(figures: &mut Figures) {
 /// How long is looked.
 const WINDOW: Duration = Duration::from_secs(4);
 
-/// Calls a function that computes for about a millisecond, a hundred times a second.
-fn work(jig: &Jig, skill: &SkillName, stop: &AtomicBool) {
+/// Calls a function that computes for about a millisecond.
+fn work(jig: &Jig, skill: &SkillName) {
+    jig.engine.call(skill, "work", &[400_000.into()]).expect("it answers");
+}
+
+/// The same a hundred times a second.
+fn work_at_times(jig: &Jig, skill: &SkillName, stop: &AtomicBool) {
     while !stop.load(Ordering::Relaxed) {
         let start = Instant::now();
-        jig.engine.call(skill, "work", &[400_000.into()]).expect("it answers");
+        work(jig, skill);
         thread::sleep(Duration::from_millis(10).saturating_sub(start.elapsed()));
     }
 }

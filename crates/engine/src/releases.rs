@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -32,7 +32,14 @@ pub(crate) struct Serving {
     loaded: Mutex<BTreeMap<SkillName, Loaded>>,
 }
 
+impl Serving {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<SkillName, Loaded>> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A skill's current release as of a generation of the store.
+#[derive(Clone)]
 struct Loaded {
     as_of: u64,
     served: Arc<Served>,
@@ -179,18 +186,24 @@ impl Engine {
     /// when something in it may have changed.
     fn served(&self, skill: &SkillName) -> Result<Arc<Served>, Box<Feedback>> {
         let generation = self.stages.store.generation().map_err(feedback)?;
-        let mut loaded = self.serving.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = loaded.get(skill);
-        if let Some(Loaded { served, .. }) = before.filter(|loaded| loaded.as_of == generation) {
+        let before = self.serving.lock().get(skill).cloned();
+        if let Some(Loaded { as_of, served }) = &before
+            && *as_of == generation
+        {
             return Ok(Arc::clone(served));
         }
+        // Callers of other skills do not wait for this.
         let release = self.stages.store.current(skill).map_err(feedback)?;
         let release = release.ok_or_else(|| not_found(&format!("released skill {skill}")))?;
-        let served = match before.filter(|loaded| loaded.served.release == release) {
-            Some(Loaded { served, .. }) => Arc::clone(served),
+        let found = match before.filter(|loaded| loaded.served.release == release) {
+            Some(loaded) => loaded.served,
             // An older release ends when its last caller is done with it.
             None => Arc::new(self.serve(release)?),
         };
+        let mut loaded = self.serving.lock();
+        // Who came first to the same release has loaded it for all.
+        let earlier = loaded.get(skill).filter(|earlier| earlier.served.release == found.release);
+        let served = earlier.map_or(found, |earlier| Arc::clone(&earlier.served));
         let now = Loaded { as_of: generation, served: Arc::clone(&served) };
         loaded.insert(skill.clone(), now);
         Ok(served)
