@@ -168,7 +168,7 @@ impl Engine {
             && told.code.ends_call()
             && let Some(values) = values()
         {
-            self.keep_call(&served.bundle, &function.function().name, &values, told)?;
+            self.keep_call(&served.bundle, &function.function().name, &values, told);
         }
         self.count(served, &answer).map(|()| answer)
     }

@@ -4,23 +4,23 @@
 use saggar_model::{Code, Diagnostic, Digest, Feedback, Plan, Replay, Severity, Stage};
 use serde_json::Value;
 
-use crate::{Bundle, Engine, feedback};
+use crate::{Bundle, Engine};
 
 /// Longest test that is shown in a feedback, bytes.
 const MAX_SHOWN: usize = 600;
 
 impl Engine {
     /// Keeps the call that a feedback is about, if it did not come to its end, and says how to make
-    /// it again.
+    /// it again. Where it cannot be kept the feedback says that too, and stays what it is.
     pub(crate) fn keep_call(
         &self,
         bundle: &Bundle,
         function: &str,
         args: &[Value],
         told: &mut Feedback,
-    ) -> Result<(), Box<Feedback>> {
+    ) {
         if !told.code.ends_call() {
-            return Ok(());
+            return;
         }
         let replay = Replay {
             format: Replay::FORMAT,
@@ -30,8 +30,23 @@ impl Engine {
             function: function.to_owned(),
             args: args.to_vec(),
         };
-        let Some(document) = replay.document() else { return Ok(()) };
-        let id = self.stages.store.put(document.as_bytes()).map_err(feedback)?;
+        let Some(document) = replay.document() else { return };
+        let mut note = |note| {
+            told.diagnostics.push(Diagnostic { severity: Severity::Note, ..note });
+        };
+        let test = replay.test();
+        if test.len() <= MAX_SHOWN {
+            let message = "the plan can hold this call as a test; add what it should give (expect)";
+            note(Diagnostic::error(message).fix(test.trim_end()));
+        }
+        let id = match self.stages.store.put(document.as_bytes()) {
+            Ok(id) => id,
+            Err(error) => {
+                let why = &error.feedback().summary;
+                let message = format!("the call is not kept to be made again: {why}");
+                return note(Diagnostic::error(message));
+            }
+        };
         told.replay = Some(id);
         let again = format!(
             "when it is mended, prove it with the same arguments: saggar run --allow-compile \
@@ -39,15 +54,6 @@ impl Engine {
         );
         let hint = told.hint.take();
         told.hint = Some(hint.map_or_else(|| again.clone(), |hint| format!("{hint}; {again}")));
-        let test = replay.test();
-        if test.len() <= MAX_SHOWN {
-            let message = "the plan can hold this call as a test; add what it should give (expect)";
-            told.diagnostics.push(Diagnostic {
-                severity: Severity::Note,
-                ..Diagnostic::error(message).fix(test.trim_end())
-            });
-        }
-        Ok(())
     }
 
     /// A call that was kept under this id, the `replay` of a feedback.

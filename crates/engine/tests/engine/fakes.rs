@@ -27,6 +27,8 @@ pub(crate) struct Shared {
     /// Processes that were started, and that have ended.
     pub(crate) started: AtomicU32,
     pub(crate) ended: AtomicU32,
+    /// Every call crashes its process.
+    pub(crate) crashes: AtomicBool,
     /// Processes that had been started when the compiler was done.
     pub(crate) waiting: AtomicU32,
     /// What is left to be settled, and who is at it.
@@ -154,12 +156,14 @@ pub(crate) struct Sidecars(pub(crate) Arc<Shared>);
 struct Process {
     told: Arc<Shared>,
     enforced: Enforced,
+    dead: AtomicBool,
 }
 
 impl SidecarLauncher for Sidecars {
     fn prepare(&self, _: SidecarRequest<'_>) -> Result<Box<dyn PreparedSidecar>, StageError> {
         self.0.started.fetch_add(1, Ordering::SeqCst);
-        Ok(Box::new(Process { told: Arc::clone(&self.0), enforced: Enforced::nothing() }))
+        let (told, enforced) = (Arc::clone(&self.0), Enforced::nothing());
+        Ok(Box::new(Process { told, enforced, dead: AtomicBool::new(false) }))
     }
 }
 
@@ -175,11 +179,15 @@ impl Sidecar for Process {
     }
 
     fn call(&self, _: u32, _: &[u8], _: Duration) -> Result<Vec<u8>, Box<Feedback>> {
+        if self.told.crashes.load(Ordering::SeqCst) {
+            self.dead.store(true, Ordering::SeqCst);
+            return Err(Box::new(Feedback::new(Stage::Call, Code::Segfault, "told to crash")));
+        }
         Ok(vec![1])
     }
 
     fn alive(&self) -> bool {
-        true
+        !self.dead.load(Ordering::SeqCst)
     }
 
     fn end(&self) {}

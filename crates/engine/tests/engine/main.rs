@@ -6,6 +6,7 @@ mod duplicates;
 mod fakes;
 mod flat;
 mod idle;
+mod kept;
 mod stages;
 
 use std::fs;
