@@ -4,7 +4,8 @@
 //! [`Store`] implements [`ArtifactStore`]; several threads and processes may use one directory.
 //! An object is checked against its digest each time it is read; one that does not match is set
 //! aside and never returned. The crate never follows a symbolic link inside its directory, never
-//! overwrites or deletes an object, and never decides whether an artifact may run.
+//! overwrites or deletes an object, and never decides whether an artifact may run. Of calls that
+//! did not come to their end it keeps the newest, beside the objects.
 //!
 //! ```
 //! use saggar_artifact_store::Store;
@@ -20,6 +21,7 @@
 //! [`ArtifactStore`]: saggar_plugin_abi::ArtifactStore
 #![forbid(unsafe_code)]
 
+mod calls;
 mod error;
 mod files;
 mod generation;

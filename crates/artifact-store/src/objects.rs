@@ -33,10 +33,18 @@ pub(crate) struct Objects {
 }
 
 /// Where an object lies: the open directory, its name in there, and the path for messages.
-struct Place {
-    dir: File,
-    name: String,
-    path: PathBuf,
+pub(crate) struct Place {
+    pub(crate) dir: File,
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+}
+
+impl Place {
+    /// A name in a directory.
+    pub(crate) fn new(directory: &Path, name: &str) -> Result<Self, StoreError> {
+        let dir = open_dir(directory)?;
+        Ok(Place { dir, name: name.to_owned(), path: directory.join(name) })
+    }
 }
 
 impl Objects {
@@ -71,8 +79,19 @@ impl Objects {
             return Err(StoreError::TooLarge { bytes: length });
         }
         let digest = Digest::of(bytes);
-        let place = self.place(digest)?;
-        if !self.is_there(&place, digest, length)? {
+        self.put_at(&self.place(digest)?, digest, bytes)?;
+        Ok(digest)
+    }
+
+    /// Stores bytes in a place, on the same file system, unless they are there.
+    pub(crate) fn put_at(
+        &self,
+        place: &Place,
+        digest: Digest,
+        bytes: &[u8],
+    ) -> Result<(), StoreError> {
+        let length = bytes.len() as u64;
+        if !self.is_there(place, digest, length)? {
             let temp = self.write_temporary(bytes)?;
             let temp_dir = open_dir(&self.temporary)?;
             let temp_name = temp.path().file_name().and_then(|name| name.to_str());
@@ -82,29 +101,36 @@ impl Objects {
                 let _ = temp.into_temp_path().keep();
             } else {
                 // Somebody else stored the same meanwhile.
-                self.is_there(&place, digest, length)?;
+                self.is_there(place, digest, length)?;
             }
         }
         // Also for an object that was there: who stored it may not have come this far.
-        sync_dir(&place.dir, &place.path)?;
-        Ok(digest)
+        sync_dir(&place.dir, &place.path)
     }
 
     /// The bytes of an object, if it is there and whole.
     pub(crate) fn get(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
-        let place = self.place(digest)?;
+        self.get_at(&self.place(digest)?, digest)
+    }
+
+    /// The bytes in a place, if they are there and whole.
+    pub(crate) fn get_at(
+        &self,
+        place: &Place,
+        digest: Digest,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
         let opened = open_file(&place.dir, &place.name, &place.path, OFlags::RDONLY)?;
         let Some(file) = opened else { return Ok(None) };
         let refused = |error| StoreError::io("read", &place.path, error);
         let length = file.metadata().map_err(refused)?.len();
         if length > MAX_OBJECT {
-            return Err(self.set_aside(&place, &file, digest, "it has grown"));
+            return Err(self.set_aside(place, &file, digest, "it has grown"));
         }
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
         // One byte more than it has, so that growth is seen and still bounded.
         (&file).take(length + 1).read_to_end(&mut bytes).map_err(refused)?;
         if Digest::of(&bytes) != digest {
-            return Err(self.set_aside(&place, &file, digest, "its bytes have another digest"));
+            return Err(self.set_aside(place, &file, digest, "its bytes have another digest"));
         }
         Ok(Some(bytes))
     }
@@ -126,9 +152,7 @@ impl Objects {
     fn place(&self, digest: Digest) -> Result<Place, StoreError> {
         let text = digest.to_string();
         let (shard, name) = text.split_at(2);
-        let shard = self.objects.join(shard);
-        let dir = open_dir(&shard)?;
-        Ok(Place { dir, name: name.to_owned(), path: shard.join(name) })
+        Place::new(&self.objects.join(shard), name)
     }
 
     /// Whether the object is there, as far as can be seen without reading it.

@@ -7,6 +7,7 @@ use saggar_model::{Digest, Principal, Release, SkillName, Stage, Submission, Sub
 use saggar_plugin_abi::{ArtifactStore, BuildResult, NewSubmission, StageError};
 
 use crate::StoreError;
+use crate::calls::Calls;
 use crate::files::{make_dir, make_own_dir, open_dir, sweep, sync_dir};
 use crate::generation::Generation;
 use crate::index::{Index, builds, releases, submissions};
@@ -18,6 +19,7 @@ use crate::objects::Objects;
 #[derive(Debug)]
 pub struct Store {
     objects: Objects,
+    calls: Calls,
     index: Index,
     generation: Generation,
     locks: PathBuf,
@@ -35,7 +37,7 @@ impl Store {
         // The way to the home may lead through links; inside it there are none.
         let dir = dir.canonicalize().map_err(|error| StoreError::io("resolve", dir, error))?;
         let _opening = KeyLock::take_lasting(&dir, "store.lock")?;
-        let objects = Objects::open(&dir)?;
+        let (objects, calls) = (Objects::open(&dir)?, Calls::open(&dir)?);
         let locks = dir.join("locks");
         make_own_dir(&locks)?;
         sweep(&locks)?;
@@ -46,7 +48,7 @@ impl Store {
             sync_dir(&open_dir(&dir)?, &dir)?;
         }
         let generation = Generation::open(&dir)?;
-        Ok(Store { objects, index, generation, locks })
+        Ok(Store { objects, calls, index, generation, locks })
     }
 }
 
@@ -61,6 +63,14 @@ impl ArtifactStore for Store {
 
     fn has(&self, digests: &[Digest]) -> Result<bool, StageError> {
         self.objects.have(digests).map_err(|error| error.at(Stage::Admit))
+    }
+
+    fn keep_call(&self, document: &[u8]) -> Result<Digest, StageError> {
+        self.calls.keep(&self.objects, document).map_err(|error| error.at(Stage::Call))
+    }
+
+    fn kept_call(&self, id: Digest) -> Result<Option<Vec<u8>>, StageError> {
+        self.calls.get(&self.objects, id).map_err(|error| error.at(Stage::Admit))
     }
 
     fn build_result(

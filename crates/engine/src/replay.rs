@@ -4,7 +4,7 @@
 use saggar_model::{Code, Diagnostic, Digest, Feedback, Plan, Replay, Severity, Stage};
 use serde_json::Value;
 
-use crate::{Bundle, Engine};
+use crate::{Bundle, Engine, feedback};
 
 /// Longest test that is shown in a feedback, bytes.
 const MAX_SHOWN: usize = 600;
@@ -39,7 +39,7 @@ impl Engine {
             let message = "the plan can hold this call as a test; add what it should give (expect)";
             note(Diagnostic::error(message).fix(test.trim_end()));
         }
-        let id = match self.stages.store.put(document.as_bytes()) {
+        let id = match self.stages.store.keep_call(document.as_bytes()) {
             Ok(id) => id,
             Err(error) => {
                 let why = &error.feedback().summary;
@@ -59,12 +59,21 @@ impl Engine {
     /// A call that was kept under this id, the `replay` of a feedback.
     ///
     /// # Errors
-    /// The store's, or `not-found`.
+    /// The store's; `not-found` for what is not kept, or not any more.
     pub fn replay(&self, id: Digest) -> Result<Replay, Box<Feedback>> {
-        let object = self.object(id)?;
-        Replay::parse(&object).ok_or_else(|| {
-            let summary = format!("object {id} is no call that was kept");
-            let hint = "take the id from the `replay` of a feedback";
+        let store = &self.stages.store;
+        let document = match store.kept_call(id).map_err(feedback)? {
+            Some(document) => Some(document),
+            // Where a home of an older version has it.
+            None => store.get(id).map_err(feedback)?,
+        };
+        document.and_then(|document| Replay::parse(&document)).ok_or_else(|| {
+            let summary = format!("no call is kept as {id}");
+            let hint = format!(
+                "take the id from the `replay` of a feedback; a home keeps the newest {}: make an \
+                 older call itself again",
+                Replay::KEPT
+            );
             Box::new(Feedback::new(Stage::Admit, Code::NotFound, summary).hint(hint))
         })
     }

@@ -157,7 +157,7 @@ pub struct Feedback {
     /// The error value that the function returned, where the interface gives it a type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
-    /// The call that did not come to its end, as an object of the store: `saggar run --replay`
+    /// The call that did not come to its end, by the digest it is kept under: `saggar run --replay`
     /// makes it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replay: Option<Digest>,

@@ -28,6 +28,8 @@ impl Replay {
     pub const FORMAT: u32 = 1;
     /// Largest document, bytes.
     pub const MAX: usize = 1 << 20;
+    /// Documents that a home keeps: the newest.
+    pub const KEPT: usize = 256;
 
     /// The document, if it is not too large to be kept.
     pub fn document(&self) -> Option<String> {

@@ -61,6 +61,15 @@ pub trait ArtifactStore: Send + Sync {
     /// Whether all of these objects are there, as far as can be seen without reading them.
     fn has(&self, digests: &[Digest]) -> Result<bool, StageError>;
 
+    /// Keeps the document of a call that did not come to its end, on disk when it returns, and gives
+    /// its SHA-256. The newest [`Replay::KEPT`](saggar_model::Replay::KEPT) stay; keeping one again
+    /// makes it the newest.
+    fn keep_call(&self, document: &[u8]) -> Result<Digest, StageError>;
+
+    /// The document of a kept call, checked as an object is; `None` if there is none, or not any
+    /// more.
+    fn kept_call(&self, id: Digest) -> Result<Option<Vec<u8>>, StageError>;
+
     /// What a build key led to, for this principal.
     fn build_result(
         &self,

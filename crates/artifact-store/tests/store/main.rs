@@ -2,6 +2,7 @@
 //! plain file operations, never through the crate under test.
 #![cfg(test)]
 
+mod calls;
 mod format;
 mod generation;
 mod index;

@@ -31,7 +31,7 @@ fn objects_are_read_only_and_directories_are_the_users_own() {
     let path = object(dir.path(), store.put(b"a").unwrap());
     let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
     assert_eq!(mode(path.clone()), 0o444);
-    for inner in ["objects", "tmp", "quarantine", "locks"] {
+    for inner in ["objects", "calls", "tmp", "quarantine", "locks"] {
         assert_eq!(mode(dir.path().join(inner)), 0o700, "{inner}");
     }
     assert_eq!(mode(path.parent().unwrap().to_owned()), 0o700);

@@ -3,8 +3,10 @@
 use std::fs;
 use std::sync::atomic::Ordering;
 
+use saggar_artifact_store::Store;
 use saggar_engine::{Code, Engine, Feedback};
-use saggar_model::Digest;
+use saggar_model::{Digest, Replay};
+use saggar_plugin_abi::ArtifactStore;
 
 use crate::{Jig, submit};
 
@@ -22,6 +24,14 @@ fn crash(engine: &Engine) -> Box<Feedback> {
     engine.call(&"a".parse().unwrap(), "f", &[]).unwrap_err()
 }
 
+/// Keeps calls of the skill's own, told apart by their arguments, beside this engine.
+fn keep(jig: &Jig, numbers: std::ops::Range<usize>) {
+    let store = Store::open(&jig.dir.path().join("store")).unwrap();
+    for n in numbers {
+        store.keep_call(format!("call {n}").as_bytes()).unwrap();
+    }
+}
+
 fn notes(told: &Feedback) -> Vec<&str> {
     told.diagnostics.iter().map(|note| note.message.as_str()).collect()
 }
@@ -30,8 +40,8 @@ fn notes(told: &Feedback) -> Vec<&str> {
 fn a_store_that_fails_changes_no_answer_but_is_named_in_it() {
     let (jig, engine) = crashing();
     let kept = crash(&engine);
-    let objects = jig.dir.path().join("store/objects");
-    fs::rename(&objects, jig.dir.path().join("gone")).unwrap();
+    let calls = jig.dir.path().join("store/calls");
+    fs::rename(&calls, jig.dir.path().join("gone")).unwrap();
     let told = crash(&engine);
     assert_eq!((told.code, told.summary.as_str()), (Code::Segfault, "told to crash"));
     assert_eq!((told.replay, &told.hint), (None, &None));
@@ -42,9 +52,39 @@ fn a_store_that_fails_changes_no_answer_but_is_named_in_it() {
     let crashed = entries.iter().filter(|entry| serde_json::json!(entry)["event"] == "crashed");
     assert_eq!(crashed.count(), 2);
     // The twin: with the store it is kept.
-    fs::rename(jig.dir.path().join("gone"), objects).unwrap();
+    fs::rename(jig.dir.path().join("gone"), calls).unwrap();
     let again = crash(&engine);
     assert_eq!((again.replay, notes(&again)), (kept.replay, notes(&kept)));
     let id: Digest = again.replay.unwrap();
     assert_eq!(engine.replay(id).unwrap().function, "f");
+}
+
+#[test]
+fn the_newest_calls_are_kept_and_one_that_is_gone_says_so() {
+    let (jig, engine) = crashing();
+    let id = crash(&engine).replay.unwrap();
+    keep(&jig, 1..Replay::KEPT);
+    assert_eq!(engine.replay(id).unwrap().function, "f");
+    // It crashed again: that makes it the newest, and it outlives all but the last of these.
+    assert_eq!(crash(&engine).replay, Some(id));
+    keep(&jig, Replay::KEPT..2 * Replay::KEPT - 1);
+    assert!(engine.replay(id).is_ok());
+    keep(&jig, 0..1);
+    let told = engine.replay(id).unwrap_err();
+    assert_eq!((told.code, told.code.exit()), (Code::NotFound, 15));
+    assert!(told.hint.as_ref().is_some_and(|hint| hint.contains("the newest 256")), "{told:?}");
+    assert_eq!(fs::read_dir(jig.dir.path().join("store/calls")).unwrap().count(), Replay::KEPT);
+}
+
+/// Homes of older versions have them among the objects.
+#[test]
+fn a_call_that_an_older_version_kept_is_found() {
+    let (jig, engine) = crashing();
+    let id = crash(&engine).replay.unwrap();
+    let old = crate::object(jig.dir.path(), id);
+    fs::rename(jig.dir.path().join("store/calls").join(id.to_string()), old).unwrap();
+    assert_eq!(engine.replay(id).unwrap().function, "f");
+    // Another object is no call.
+    let plan = jig.bundle("a", "1").plan().digest;
+    assert_eq!(engine.replay(plan).unwrap_err().code, Code::NotFound);
 }
