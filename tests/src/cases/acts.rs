@@ -236,7 +236,7 @@ impl<'a> Trial<'a> {
             None => {
                 let code = if came == Killed { "forbidden-syscall" } else { "crash" };
                 let output = output.refuses(6, code)?;
-                let signal = if came == Killed { "SIGSYS" } else { "signal 25" };
+                let signal = if came == Killed { "SIGSYS" } else { "SIGXFSZ" };
                 ensure!(output.mentions(signal), "it was not killed by {signal}: {output}");
                 self.killed_in_calls += 1;
             }

@@ -59,22 +59,44 @@ pub(crate) struct Call<'a> {
     pub(crate) at: u64,
 }
 
-/// Signals a crash can end with, by number (signal(7)).
-const SIGNALS: [(i32, &str); 9] = [
+/// Signals that can end a process, by number (signal(7)): all but those that stop it or that nobody
+/// dies of.
+const SIGNALS: [(i32, &str); 23] = [
+    (1, "SIGHUP"),
+    (2, "SIGINT"),
+    (3, "SIGQUIT"),
     (4, "SIGILL"),
     (5, "SIGTRAP"),
     (6, "SIGABRT"),
     (7, "SIGBUS"),
     (8, "SIGFPE"),
     (9, "SIGKILL"),
+    (10, "SIGUSR1"),
     (11, "SIGSEGV"),
+    (12, "SIGUSR2"),
+    (13, "SIGPIPE"),
+    (14, "SIGALRM"),
+    (15, "SIGTERM"),
+    (16, "SIGSTKFLT"),
     (24, "SIGXCPU"),
+    (25, "SIGXFSZ"),
+    (26, "SIGVTALRM"),
+    (27, "SIGPROF"),
+    (29, "SIGIO"),
+    (30, "SIGPWR"),
     (31, "SIGSYS"),
 ];
 
+/// The first real-time signal that the C library leaves to programs; they have no names but by it.
+const SIGRTMIN: i32 = 34;
+
 fn signal_name(signal: i32) -> String {
     let known = SIGNALS.iter().find(|(number, _)| *number == signal);
-    known.map_or_else(|| format!("signal {signal}"), |(_, name)| (*name).to_owned())
+    match known {
+        Some((_, name)) => (*name).to_owned(),
+        None if signal >= SIGRTMIN => format!("SIGRTMIN+{}", signal - SIGRTMIN),
+        None => format!("signal {signal}"),
+    }
 }
 
 /// The feedback for the end of a process, from what the kernel says of it.
@@ -199,4 +221,47 @@ fn read(file: impl std::os::fd::AsFd, max: u64) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(max).read_to_end(&mut bytes).ok()?;
     Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::process::Signal;
+
+    use super::*;
+
+    #[test]
+    fn every_signal_that_ends_a_process_has_its_name() {
+        // signal(7): what stops a process, and what does nothing to it.
+        let harmless = [
+            Signal::CHILD,
+            Signal::CONT,
+            Signal::STOP,
+            Signal::TSTP,
+            Signal::TTIN,
+            Signal::TTOU,
+            Signal::URG,
+            Signal::WINCH,
+        ];
+        for number in 1..=31 {
+            let signal = Signal::from_named_raw(number).unwrap();
+            assert_eq!(
+                signal_name(number).starts_with("SIG"),
+                !harmless.contains(&signal),
+                "{number}"
+            );
+        }
+        for (signal, name) in [
+            (Signal::HUP, "SIGHUP"),
+            (Signal::SEGV, "SIGSEGV"),
+            (Signal::STKFLT, "SIGSTKFLT"),
+            (Signal::XCPU, "SIGXCPU"),
+            (Signal::XFSZ, "SIGXFSZ"),
+            (Signal::VTALARM, "SIGVTALRM"),
+            (Signal::IO, "SIGIO"),
+            (Signal::SYS, "SIGSYS"),
+        ] {
+            assert_eq!(signal_name(signal.as_raw()), name);
+        }
+        assert_eq!([signal_name(34), signal_name(64)], ["SIGRTMIN+0", "SIGRTMIN+30"]);
+    }
 }
