@@ -3,11 +3,10 @@
 
 use std::fmt::{self, Write as _};
 
-use gimli::{EndianSlice, LittleEndian, Section as _};
+use gimli::{Reader as _, Section as _};
 
 use super::image::Image;
-
-type Slice<'a> = EndianSlice<'a, LittleEndian>;
+use super::metered::{Metered, Steps};
 
 /// Longest name of a function that is read, and the longest that is shown.
 const MAX_NAME: usize = 2000;
@@ -15,12 +14,21 @@ const SHOWN_NAME: usize = 120;
 /// Most calls that are inlined into one place.
 const MAX_INLINED: usize = 64;
 
+/// Most steps that all reading for one crash may take: a step is a number read, or a few bytes. What
+/// is read after them is not there.
+const MAX_STEPS: u64 = 8 << 20;
+const MAX_UNITS: usize = 256;
+/// Names of files that room is made for, in all units.
+const MAX_NAMES: usize = 32 << 20;
+const MAX_ATTRIBUTES: usize = 64;
+const MAX_DEPTH: isize = 256;
+
 /// Files with this prefix are generated and never the skill's own.
 const GLUE: &str = "saggar+";
 
 /// Debug information that can be asked.
 pub(super) struct Lines<'a> {
-    context: addr2line::Context<Slice<'a>>,
+    context: addr2line::Context<Metered<'a>>,
 }
 
 /// A function at an address, and where in the source it stands.
@@ -34,12 +42,16 @@ pub(super) struct Place {
 
 impl<'a> Lines<'a> {
     pub(super) fn of(image: &Image<'a>) -> Option<Self> {
-        let load = |section: gimli::SectionId| -> Result<_, gimli::Error> {
-            Ok(image.section(section.name()).map(|(_, bytes)| bytes).unwrap_or_default())
-        };
+        let section = |name: &str| image.section(name).map(|(_, bytes)| bytes).unwrap_or_default();
+        Lines::read(section, &Steps::new(MAX_STEPS))
+    }
+
+    /// Reads sections by their names, now and whenever it is asked, in so many steps in all.
+    fn read(section: impl Fn(&str) -> &'a [u8], steps: &Steps) -> Option<Self> {
+        let load = |id: gimli::SectionId| Ok::<_, gimli::Error>(section(id.name()));
         let sections = gimli::DwarfSections::load(load).ok()?;
-        let dwarf = sections.borrow(|bytes| EndianSlice::new(bytes, LittleEndian));
-        if !affordable(&dwarf) {
+        let dwarf = sections.borrow(|bytes| Metered::new(bytes, steps));
+        if !affordable(&dwarf).unwrap_or(false) {
             return None;
         }
         Some(Lines { context: addr2line::Context::from_dwarf(dwarf).ok()? })
@@ -110,39 +122,74 @@ impl fmt::Write for Bounded {
     }
 }
 
-/// Whether reading this debug information costs the host little. The skill wrote it: many units
-/// may name one line program, of which each byte may be a row, or one table of abbreviations.
-fn affordable<R: gimli::Reader>(dwarf: &gimli::Dwarf<R>) -> bool {
-    const MAX_ROWS: u64 = 4 << 20;
-    const MAX_UNITS: u64 = 256;
-    const MAX_INFO: u64 = 8 << 20;
-    const MAX_ABBREVIATIONS: u64 = 64 << 20;
-    let size = |reader: &R| gimli::ReaderOffset::into_u64(reader.len());
+/// Whether reading this debug information costs the host no more than its steps say. The skill wrote
+/// it: what is made without a byte being read, no step counts.
+fn affordable(dwarf: &gimli::Dwarf<Metered<'_>>) -> gimli::Result<bool> {
     let (mut units, mut count) = (dwarf.units(), 0);
-    while count <= MAX_UNITS && matches!(units.next(), Ok(Some(_))) {
+    while let Some(header) = units.next()? {
         count += 1;
+        // Each unit may have room made for as many names of files as the section has bytes.
+        let names = dwarf.debug_line.reader().len().saturating_mul(count);
+        let abbreviations = dwarf.debug_abbrev.reader().clone();
+        if count > MAX_UNITS
+            || names > MAX_NAMES
+            || !few_attributes(abbreviations, header.debug_abbrev_offset().0)?
+            || !shallow(dwarf, &header)?
+        {
+            return Ok(false);
+        }
     }
-    let sections =
-        [dwarf.debug_info.reader(), dwarf.debug_line.reader(), dwarf.debug_abbrev.reader()];
-    count <= MAX_UNITS
-        && sections.iter().all(|section| size(section) <= MAX_INFO)
-        && size(dwarf.debug_abbrev.reader()).saturating_mul(count) <= MAX_ABBREVIATIONS
-        && rows(dwarf).is_some_and(|rows| rows <= MAX_ROWS)
+    Ok(true)
 }
 
-/// The most rows that the line programs of all units together can have; `None` if they cannot be
-/// read.
-fn rows<R: gimli::Reader>(dwarf: &gimli::Dwarf<R>) -> Option<u64> {
-    let mut units = dwarf.units();
-    let mut rows = 0u64;
-    while let Some(header) = units.next().ok()? {
-        let unit = dwarf.unit(header).ok()?;
-        let program = unit.line_program.as_ref().map(|program| program.header().raw_program_buf());
-        let length = program.map_or(0, |program| gimli::ReaderOffset::into_u64(program.len()));
-        rows = rows.saturating_add(length);
+/// Whether no kind of entry has many attributes. One that has no bytes is had for nothing, in each
+/// entry of its kind (DWARF 5, section 7.5.3).
+fn few_attributes(mut section: Metered<'_>, offset: usize) -> gimli::Result<bool> {
+    section.skip(offset)?;
+    while !section.is_empty() && section.read_uleb128()? != 0 {
+        // Its tag, and whether it has children.
+        section.skip_leb128()?;
+        section.skip(1)?;
+        let mut attributes = 0;
+        loop {
+            let (name, form) = (section.read_uleb128()?, section.read_uleb128()?);
+            if name == 0 && form == 0 {
+                break;
+            }
+            if form == u64::from(gimli::DW_FORM_implicit_const.0) {
+                section.skip_leb128()?;
+            }
+            attributes += 1;
+            if attributes > MAX_ATTRIBUTES {
+                return Ok(false);
+            }
+        }
     }
-    Some(rows)
+    Ok(true)
 }
+
+/// Whether no entry lies deep in others: inlined calls are read by a function that calls itself.
+fn shallow<'a>(
+    dwarf: &gimli::Dwarf<Metered<'a>>,
+    header: &gimli::UnitHeader<Metered<'a>>,
+) -> gimli::Result<bool> {
+    let abbreviations = header.abbreviations(&dwarf.debug_abbrev)?;
+    let mut entries = header.entries_raw(&abbreviations, None)?;
+    let mut least = 0;
+    while !entries.is_empty() {
+        least = least.min(entries.next_depth());
+        if entries.next_depth() - least > MAX_DEPTH {
+            return Ok(false);
+        }
+        if let Some(entry) = entries.read_abbreviation()? {
+            entries.skip_attributes(entry.attributes())?;
+        }
+    }
+    Ok(true)
+}
+
+#[cfg(test)]
+mod hostile;
 
 #[cfg(test)]
 mod tests {

@@ -9,6 +9,7 @@ mod cause;
 mod image;
 mod left;
 mod lines;
+mod metered;
 mod printed;
 mod stack;
 mod unwind;
