@@ -2,15 +2,13 @@
 //! ended, alone or in a batch. The skill looks for it from its arguments to the arena's end.
 #![cfg(test)]
 
-use std::fs;
+mod common;
 
-use saggar_engine::{Authority, Bundle, Code, Engine, Options, Policy};
+use common::{SMALL_ARENA, Scene};
+use saggar_engine::Code;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-const PLAN: &str = r#"name = "probe"
-language = "c"
-source = "probe.c"
+const PLAN: &str = r#"
 interface = """
 take: func(text: string) -> u32;
 give: func(masked: list<u8>, times: u32, broken: bool) -> list<string>;
@@ -73,34 +71,21 @@ uint32_t find(const uint8_t *masked, size_t n, uint32_t size) {
 const SECRET: &str = "of one caller alone";
 const ARENA: u32 = 1 << 20;
 
-struct Home {
-    _directory: TempDir,
-    engine: Engine,
-}
+/// A home whose arenas are small, with the skill released.
+struct Home(Scene);
 
 impl Home {
-    /// A home whose arenas are small, with the skill released.
     fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        fs::write(directory.path().join("plan.toml"), PLAN).unwrap();
-        fs::write(directory.path().join("probe.c"), SOURCE).unwrap();
-        let text = saggar_policy::BUILTIN.replace("arena = \"256MiB\"", "arena = \"1MiB\"");
-        let policy = Policy::parse(&text).unwrap();
-        let options = Options::under(policy, directory.path().join("home"));
-        let engine = Engine::open(options).unwrap();
-        let bundle = Bundle::read(directory.path(), engine.policy()).unwrap();
-        let submission = engine.submit(&bundle, Some(Authority::Flag));
-        assert_eq!(submission.release, Some(1), "{:?}", submission.feedback);
-        Home { _directory: directory, engine }
+        Home(Scene::new("c", PLAN, SOURCE, &[SMALL_ARENA]))
     }
 
     fn call(&self, name: &str, args: &[Value]) -> Result<Value, Code> {
-        self.engine.call(&"probe".parse().unwrap(), name, args).map_err(|told| told.code)
+        self.0.call(name, args).map_err(|told| told.code)
     }
 
     fn call_all(&self, name: &str, calls: &[Vec<Value>]) -> Vec<Option<Code>> {
-        let answers = self.engine.call_all(&"probe".parse().unwrap(), name, calls).unwrap();
-        answers.into_iter().map(|answer| answer.err().map(|told| told.code)).collect()
+        let answers = self.0.call_all(name, calls).into_iter();
+        answers.map(|answer| answer.err().map(|told| told.code)).collect()
     }
 
     /// How often the secret stands in the arena.

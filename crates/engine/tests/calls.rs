@@ -1,15 +1,13 @@
 //! Calls of a released skill, in real sidecars: one by one and many at once.
 #![cfg(test)]
 
-use std::fs;
+mod common;
 
-use saggar_engine::{Authority, Bundle, Code, Engine, Feedback, Options, Policy};
+use common::{SMALL_ARENA, Scene};
+use saggar_engine::{Code, Feedback};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-const PLAN: &str = r#"name = "probe"
-language = "c++"
-source = "probe.cpp"
+const PLAN: &str = r#"
 interface = """
 half: func(n: u32) -> u32;
 text: func(length: u32) -> string;
@@ -42,27 +40,16 @@ uint32_t nap(uint32_t milliseconds) {
 }
 "#;
 
-/// An engine whose arenas are small and sidecars of a release two, with the skill released.
-fn engine() -> (TempDir, Engine) {
-    let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("plan.toml"), PLAN).unwrap();
-    fs::write(dir.path().join("probe.cpp"), SOURCE).unwrap();
-    let text = saggar_policy::BUILTIN.replace("arena = \"256MiB\"", "arena = \"1MiB\"");
-    let text = text.replace("replicas = 0", "replicas = 2");
-    assert!(text.contains("arena = \"1MiB\"") && text.contains("replicas = 2"));
-    let policy = Policy::parse(&text).unwrap();
-    let engine = Engine::open(Options::under(policy, dir.path().join("home"))).unwrap();
-    let bundle = Bundle::read(dir.path(), engine.policy()).unwrap();
-    let submission = engine.submit(&bundle, Some(Authority::Flag));
-    assert_eq!(submission.release, Some(1), "{:?}", submission.feedback);
-    (dir, engine)
+/// Arenas are small, and sidecars of a release two.
+fn scene() -> Scene {
+    Scene::new("c++", PLAN, SOURCE, &[SMALL_ARENA, ("replicas = 0", "replicas = 2")])
 }
 
 type Answers = Vec<Result<Value, Box<Feedback>>>;
 
-fn call_all(engine: &Engine, name: &str, args: impl IntoIterator<Item = Value>) -> Answers {
+fn call_all(scene: &Scene, name: &str, args: impl IntoIterator<Item = Value>) -> Answers {
     let calls: Vec<_> = args.into_iter().map(|arg| vec![arg]).collect();
-    let answers = engine.call_all(&"probe".parse().unwrap(), name, &calls).unwrap();
+    let answers = scene.call_all(name, &calls);
     assert_eq!(answers.len(), calls.len());
     answers
 }
@@ -74,7 +61,7 @@ fn short(answer: &Result<Value, Box<Feedback>>) -> Result<Value, (Code, String)>
 
 #[test]
 fn many_calls_at_once_are_answered_as_they_are_one_by_one() {
-    let (_dir, engine) = engine();
+    let scene = scene();
     // More than go into one batch, some of them wrong.
     let args: Vec<Value> = (0..6000)
         .map(|n| match n % 100 {
@@ -85,21 +72,21 @@ fn many_calls_at_once_are_answered_as_they_are_one_by_one() {
             _ => json!(n),
         })
         .collect();
-    let answers = call_all(&engine, "half", args.clone());
-    let skill = "probe".parse().unwrap();
+    let answers = call_all(&scene, "half", args.clone());
     for (arg, answer) in args.iter().zip(&answers).step_by(7) {
-        let alone = engine.call(&skill, "half", std::slice::from_ref(arg));
+        let alone = scene.call("half", std::slice::from_ref(arg));
         assert_eq!(short(answer), short(&alone), "{arg}");
     }
-    assert_eq!(call_all(&engine, "half", []), Vec::new());
-    assert_eq!(engine.call_all(&skill, "other", &[]).unwrap_err().code, Code::NotFound);
+    assert_eq!(call_all(&scene, "half", []), Vec::new());
+    let skill = "probe".parse().unwrap();
+    assert_eq!(scene.engine.call_all(&skill, "other", &[]).unwrap_err().code, Code::NotFound);
 }
 
 #[test]
 fn a_crash_or_a_deadline_takes_no_answer_but_its_own() {
-    let (_dir, engine) = engine();
+    let scene = scene();
     let args = [2, 13, 4, 13, 13, 6, 14, 8];
-    let answers = call_all(&engine, "half", args.map(Value::from));
+    let answers = call_all(&scene, "half", args.map(Value::from));
     for (arg, answer) in args.into_iter().zip(&answers) {
         let expected = match arg {
             13 => Err(Code::Segfault),
@@ -114,9 +101,9 @@ fn a_crash_or_a_deadline_takes_no_answer_but_its_own() {
 
 #[test]
 fn results_that_have_no_room_together_are_had_one_after_the_other() {
-    let (_dir, engine) = engine();
+    let scene = scene();
     let lengths = [300_000, 10, 400_000, 500_000, 0, 900_000, 2_000_000, 7];
-    let answers = call_all(&engine, "text", lengths.map(Value::from));
+    let answers = call_all(&scene, "text", lengths.map(Value::from));
     for (length, answer) in lengths.into_iter().zip(&answers) {
         match answer {
             Ok(text) => assert_eq!(text.as_str().unwrap().len(), length),
@@ -127,27 +114,20 @@ fn results_that_have_no_room_together_are_had_one_after_the_other() {
 
 #[test]
 fn each_call_of_many_has_the_deadline_to_itself() {
-    let (_dir, engine) = engine();
-    let answers = call_all(&engine, "nap", [700, 700, 700, 700].map(Value::from));
+    let scene = scene();
+    let answers = call_all(&scene, "nap", [700, 700, 700, 700].map(Value::from));
     assert_eq!(answers, vec![Ok(json!(700)), Ok(json!(700)), Ok(json!(700)), Ok(json!(700))]);
 }
 
 /// Each call lasts so much longer than the start of a sidecar that all three meet.
 #[test]
 fn callers_at_once_are_served_at_once_up_to_replicas() {
-    let (dir, engine) = engine();
-    let skill = "probe".parse().unwrap();
+    let scene = scene();
     std::thread::scope(|scope| {
         for _ in 0..3 {
-            scope.spawn(|| {
-                assert_eq!(engine.call(&skill, "nap", &[json!(1500)]).unwrap(), 1500);
-            });
+            scope.spawn(|| assert_eq!(scene.call("nap", &[json!(1500)]).unwrap(), 1500));
         }
     });
-    engine.flush().unwrap();
-    let ledger = fs::read_to_string(dir.path().join("home/ledger/ledger.jsonl")).unwrap();
-    let events = ledger.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let for_callers = |entry: &Value| entry["submission"].is_null();
-    let loads = events.filter(|entry| entry["event"] == "load-intent" && for_callers(entry));
-    assert_eq!(loads.count(), 2);
+    let for_callers = |entry: &&Value| entry["submission"].is_null();
+    assert_eq!(scene.events("load-intent").iter().filter(for_callers).count(), 2);
 }

@@ -1,6 +1,8 @@
 //! Arguments that are files or buffers, of a skill that looks where it should not, in real sidecars.
 #![cfg(test)]
 
+mod common;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::os::fd::AsFd;
@@ -9,41 +11,28 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use saggar_engine::{Argument, Authority, Buffer, Bundle, Code, Engine, Feedback, Options};
-use saggar_model::SkillName;
+use common::Scene;
+use saggar_engine::{Argument, Buffer, Code, Feedback};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 /// A home with a skill whose source is this.
-struct Home {
-    directory: TempDir,
-    engine: Engine,
-    skill: SkillName,
-}
+struct Home(Scene);
 
 impl Home {
     fn new(language: &str, interface: &str, test: &str, source: &str) -> Self {
-        let directory = tempfile::tempdir().unwrap();
         let plan = format!(
-            "name = \"probe\"\nlanguage = \"{language}\"\nsource = \"probe\"\n\
-             interface = \"\"\"\n{interface}\n\"\"\"\n[limits]\ncall-deadline = \"10s\"\n\
+            "interface = \"\"\"\n{interface}\n\"\"\"\n[limits]\ncall-deadline = \"10s\"\n\
              memory = \"64MiB\"\n[[test]]\n{test}\n"
         );
-        fs::write(directory.path().join("plan.toml"), plan).unwrap();
-        fs::write(directory.path().join("probe"), source).unwrap();
-        let engine = Engine::open(Options::new(directory.path().join("home"))).unwrap();
-        let bundle = Bundle::read(directory.path(), engine.policy()).unwrap();
-        let submission = engine.submit(&bundle, Some(Authority::Flag));
-        assert_eq!(submission.release, Some(1), "{:?}", submission.feedback);
-        Home { directory, engine, skill: "probe".parse().unwrap() }
+        Home(Scene::new(language, &plan, source, &[]))
     }
 
     fn call(&self, name: &str, args: &[Argument<'_>]) -> Result<Value, Box<Feedback>> {
-        self.engine.call_with(&self.skill, name, args, None)
+        self.0.engine.call_with(&"probe".parse().unwrap(), name, args, None)
     }
 
     fn path(&self) -> PathBuf {
-        self.directory.path().join("file")
+        self.0.dir.path().join("file")
     }
 
     fn file(&self, bytes: &[u8]) -> File {
@@ -186,7 +175,7 @@ uint64_t rows(const std::vector<std::vector<uint8_t>> &data) { return data.size(
     }
     home.refuses("bytes", &[], Code::Arity, "takes 1");
     home.refuses("bytes", &[Argument::file(&file), Argument::file(&file)], Code::Arity, "takes 1");
-    let directory = File::open(home.directory.path()).unwrap();
+    let directory = File::open(home.0.dir.path()).unwrap();
     home.refuses("bytes", &[Argument::file(&directory)], Code::Argument, "is a directory");
     let zeroes = File::open("/dev/zero").unwrap();
     home.refuses("bytes", &[Argument::file(&zeroes)], Code::Argument, "is a device");
@@ -410,12 +399,8 @@ fn callers_at_once_share_a_buffer_and_other_calls_come_between() {
             });
         }
     });
-    home.engine.flush().unwrap();
-    let ledger =
-        fs::read_to_string(home.directory.path().join("home/ledger/ledger.jsonl")).unwrap();
-    let events = ledger.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let calls = events.filter(|entry| entry["event"] == "calls");
-    let answered: u64 = calls.filter_map(|entry| entry["counts"]["ok"].as_u64()).sum();
+    let calls = home.0.events("calls");
+    let answered: u64 = calls.iter().filter_map(|entry| entry["counts"]["ok"].as_u64()).sum();
     let between = (0..4).flat_map(|caller| (0..50).filter(move |turn| (turn + caller) % 7 == 0));
     assert_eq!(answered, 4 * 50 + between.count() as u64);
 }

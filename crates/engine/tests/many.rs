@@ -2,6 +2,8 @@
 //! once. What the host holds stays what it was, and nothing is left.
 #![cfg(test)]
 
+mod common;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::fd::AsFd;
@@ -9,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use saggar_engine::{Authority, Bundle, Code, Engine, Options, Policy};
+use common::{SMALL_ARENA, Scene};
+use saggar_engine::Code;
 use saggar_jail::{Launcher, sealed_memfd};
 use saggar_model::{Digest, Plan, Principal};
 use saggar_plugin_abi::{LoadRequest, Sidecar, SidecarLauncher, SidecarRequest};
@@ -24,9 +27,7 @@ static ALONE: Mutex<()> = Mutex::new(());
 /// What nothing takes unless it hangs.
 const LONG: Duration = Duration::from_secs(60);
 
-const PLAN: &str = r#"name = "end"
-language = "c"
-source = "end.c"
+const PLAN: &str = r#"
 interface = "end: func(n: u32) -> u32;"
 [[test]]
 call = "end"
@@ -59,22 +60,12 @@ struct Jig {
 
 impl Jig {
     fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("plan.toml"), PLAN).unwrap();
-        fs::write(dir.path().join("end.c"), SOURCE).unwrap();
-        let text = saggar_policy::BUILTIN.replace("arena = \"256MiB\"", "arena = \"1MiB\"");
-        let policy = Policy::parse(&text).unwrap();
-        assert_eq!(policy.sidecar.arena.0, 1 << 20);
-        let options = Options::under(policy.clone(), dir.path().join("home"));
-        let engine = Engine::open(options).unwrap();
-        let bundle = Bundle::read(dir.path(), engine.policy()).unwrap();
-        let submission = engine.submit(&bundle, Some(Authority::Flag));
-        assert_eq!(submission.release, Some(1), "{:?}", submission.feedback);
-        let artifact = engine.object(submission.artifact.unwrap()).unwrap();
-        drop(engine);
+        let scene = Scene::new("c", PLAN, SOURCE, &[SMALL_ARENA]);
+        let described = scene.engine.describe(&"probe".parse().unwrap()).unwrap();
+        let artifact = scene.engine.object(described.release.artifact).unwrap();
         let launcher = Launcher::new(find_sidecar(&Locate::Default).unwrap());
-        let sidecars = Sidecars::new(Arc::new(launcher), &policy).unwrap();
-        Jig { sidecars, plan: Plan::parse(PLAN, "plan.toml").unwrap(), artifact }
+        let sidecars = Sidecars::new(Arc::new(launcher), &scene.policy).unwrap();
+        Jig { sidecars, plan: described.plan, artifact }
     }
 
     fn load(&self) -> Box<dyn Sidecar> {

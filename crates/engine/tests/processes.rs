@@ -2,19 +2,19 @@
 //! each counts this process's descendants.
 #![cfg(test)]
 
+mod common;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use saggar_engine::{Authority, Bundle, Cancel, Code, Engine, Options, Policy, Principal};
+use common::Scene;
+use saggar_engine::{Cancel, Code, Engine, Options, Principal};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-const PLAN: &str = r#"name = "probe"
-language = "c"
-source = "probe.c"
+const PLAN: &str = r#"
 interface = """
 count: func() -> u32;
 crash: func() -> u32;
@@ -35,30 +35,10 @@ const SOURCE: &str = "static unsigned calls;\n\
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-struct Scene {
-    engine: Engine,
-    policy: Policy,
-    dir: TempDir,
-    _turn: MutexGuard<'static, ()>,
-}
-
-/// An engine with the skill released, under the default policy with these keys of `[sidecar]`.
-fn scene(keys: &[(&str, &str)]) -> Scene {
+/// This test's turn, and the skill released under these changes of `[sidecar]`, which is to go before it.
+fn scene(changes: &[(&str, &str)]) -> (MutexGuard<'static, ()>, Scene) {
     let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("plan.toml"), PLAN).unwrap();
-    fs::write(dir.path().join("probe.c"), SOURCE).unwrap();
-    let mut text = saggar_policy::BUILTIN.to_owned();
-    for (before, after) in keys {
-        assert!(text.contains(before), "{before}");
-        text = text.replace(before, after);
-    }
-    let policy = Policy::parse(&text).unwrap();
-    let engine = Engine::open(Options::under(policy.clone(), dir.path().join("home"))).unwrap();
-    let bundle = Bundle::read(dir.path(), engine.policy()).unwrap();
-    let submission = engine.submit(&bundle, Some(Authority::Flag));
-    assert_eq!(submission.release, Some(1), "{:?}", submission.feedback);
-    Scene { engine, policy, dir, _turn: turn }
+    (turn, Scene::new("c", PLAN, SOURCE, changes))
 }
 
 fn count(engine: &Engine) -> Value {
@@ -76,7 +56,7 @@ fn counts(engine: &Engine, calls: usize) -> Vec<Value> {
 
 #[test]
 fn a_call_that_is_cancelled_ends_and_the_next_is_served() {
-    let scene = scene(&[]);
+    let (_turn, scene) = scene(&[]);
     let skill = "probe".parse().unwrap();
     let cancel = Cancel::default();
     count(&scene.engine);
@@ -101,23 +81,23 @@ const ALONE: (&str, &str) = ("standby = 2", "standby = 0");
 #[test]
 fn with_isolation_by_call_a_static_never_outlives_a_call() {
     for standby in [("standby = 2", "standby = 1"), ALONE] {
-        let scene = scene(&[CALL, standby]);
+        let (_turn, scene) = scene(&[CALL, standby]);
         assert_eq!(counts(&scene.engine, 5), vec![json!(1); 5]);
         let calls = vec![Vec::new(); 3];
-        let batch = scene.engine.call_all(&"probe".parse().unwrap(), "count", &calls).unwrap();
+        let batch = scene.call_all("count", &calls);
         assert_eq!(batch, vec![Ok(json!(1)); 3]);
     }
 }
 
 #[test]
 fn with_isolation_by_call_twin_by_principal_it_does() {
-    let scene = scene(&[]);
+    let (_turn, scene) = scene(&[]);
     assert_eq!(counts(&scene.engine, 3), [json!(1), json!(2), json!(3)]);
 }
 
 #[test]
 fn l26_what_a_skill_keeps_of_one_principal_another_never_meets() {
-    let scene = scene(&[]);
+    let (_turn, scene) = scene(&[]);
     assert_eq!(counts(&scene.engine, 2), [json!(1), json!(2)]);
     let other = Principal::uid(4242);
     let options = Options::under(scene.policy.clone(), scene.dir.path().join("home"));
@@ -173,7 +153,7 @@ fn wait_for(expected: usize) -> BTreeSet<u32> {
 
 #[test]
 fn after_a_crash_one_that_stood_by_serves_and_another_takes_its_place() {
-    let scene = scene(&[]);
+    let (_turn, scene) = scene(&[]);
     count(&scene.engine);
     let mut before = wait_for(3);
     for _ in 0..8 {
@@ -190,7 +170,7 @@ fn after_a_crash_one_that_stood_by_serves_and_another_takes_its_place() {
 
 #[test]
 fn after_a_crash_twin_with_nobody_standing_by_a_new_one_serves() {
-    let scene = scene(&[ALONE]);
+    let (_turn, scene) = scene(&[ALONE]);
     count(&scene.engine);
     let before = wait_for(1);
     crash(&scene.engine);
@@ -201,7 +181,7 @@ fn after_a_crash_twin_with_nobody_standing_by_a_new_one_serves() {
 
 #[test]
 fn one_that_was_killed_while_it_stood_by_is_not_used() {
-    let scene = scene(&[]);
+    let (_turn, scene) = scene(&[]);
     count(&scene.engine);
     let all = wait_for(3);
     for pid in &all {
@@ -209,7 +189,7 @@ fn one_that_was_killed_while_it_stood_by_is_not_used() {
         rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
     }
     // The one that served: its death is the next call's, or was noticed before.
-    let told = scene.engine.call(&"probe".parse().unwrap(), "count", &[]);
+    let told = scene.call("count", &[]);
     assert!(told.is_ok() || told.unwrap_err().code.exit() == Code::Crash.exit());
     crash(&scene.engine);
     assert_eq!(count(&scene.engine), 1);
