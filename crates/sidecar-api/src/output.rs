@@ -1,5 +1,11 @@
 //! What a skill prints, for the feedback of its crash. The pipe blocks nobody: what it has no room
 //! for is lost to who writes.
+//!
+//! Before a call the pipe is emptied, so that the text of a crash is that of the crashing call. It is
+//! not where a process prints for the first time after many calls without a word, and crashes in the
+//! next one before the host has learnt of it; where the call is one of a batch, whose text is one; and
+//! where another thread of the skill prints. What the C library holds back of `stdout` goes out at the
+//! end of its call; of the crashing call that is lost, unless it was flushed. `stderr` is not held back.
 
 use std::fs::File;
 use std::io::Read;
@@ -36,7 +42,7 @@ impl Output {
         }
     }
 
-    /// What has been printed, escaped and cut; `None` if nothing. What is cut is counted; what the
+    /// What has been printed up to the end of the process, escaped and cut; `None` if nothing. What is cut is counted; what the
     /// pipe had no room for nobody can count.
     pub(crate) fn take(&self) -> Option<String> {
         let mut bytes = Vec::new();

@@ -42,7 +42,8 @@ impl Watched {
         Ok(Arc::new(Watched { arena, output, printed, status, jailed, number }))
     }
 
-    /// Whether the process has printed anything since it was loaded, as far as is known.
+    /// Whether the process has printed anything since it was loaded, as far as is known: that is
+    /// learnt a little later.
     pub(crate) fn has_printed(&self) -> bool {
         self.printed.load(Ordering::Relaxed)
     }
@@ -195,7 +196,7 @@ impl Shared {
             number
         };
         epoll::add(&self.events, &watched.status, News::Status(number).data(), EventFlags::IN)?;
-        // Once is enough: from then on what it prints is looked for after every call. A pipe that
+        // Once is enough: from then on what it prints is looked for before every call. A pipe that
         // the skill has closed would be ready for ever.
         let once = EventFlags::IN | EventFlags::ONESHOT;
         epoll::add(&self.events, &watched.output, News::Output(number).data(), once)

@@ -4,6 +4,11 @@ use saggar_sidecar_api::wire::Expected;
 use saggar_skill_abi::ABI_VERSION;
 use saggar_skill_abi::frame::{Entry, Frame, TABLE_SYMBOL, Table};
 
+unsafe extern "C" {
+    /// Standard output, as C's functions use it (stdio(3)).
+    static mut stdout: *mut libc::FILE;
+}
+
 /// A loaded artifact; never unloaded, processes are.
 pub(crate) struct Skill {
     entries: Vec<Entry>,
@@ -54,11 +59,17 @@ impl Skill {
         self.base
     }
 
-    /// Calls a function; `None` if there is none of this number.
+    /// Calls a function; `None` if there is none of this number. What it has printed goes out before
+    /// another is called.
     pub(crate) fn call(&self, function: u32, frame: &mut Frame) -> Option<u32> {
         let entry = self.entries.get(function as usize)?;
         // SAFETY: the entry takes a frame by the contract of the ABI. It is generated code: what
         // it does with it is held by the confinement, and the host believes nothing of it.
-        Some(unsafe { entry(frame) })
+        let status = unsafe { entry(frame) };
+        // SAFETY: the C library's own stream, which it never frees. What the skill has made of it is
+        // held as the skill is: it can crash or stop this process only. Costs no system call where
+        // nothing is held back.
+        unsafe { libc::fflush(stdout) };
+        Some(status)
     }
 }
