@@ -70,6 +70,7 @@ macro_rules! for_each_case {
             b11, build::file_names, "B11", "a file name that reads as an option is no file name";
             b12, build::flags, "B12", "a flag that the policy does not list is denied";
             b13, compilers::script, "B13", "a linker script that poses as an object is no object";
+            b14_files, compilers::descriptors, "B14-files", "a compiler may have as many files open as the policy says, whatever saggar itself may";
             b14, compilers::environment, "B14", "no variable of saggar's own environment reaches a compiler";
             b14_honoured, compilers::variables_change_nothing, "B14-twin", "variables that turn a plain compiler turn none of a build";
             b15_through, output::through, "B15", "an output path replaced by a symlink before linking is refused";

@@ -5,6 +5,7 @@
 mod args;
 mod audit;
 mod commands;
+mod descriptors;
 mod output;
 mod plan;
 mod progress;
@@ -19,6 +20,7 @@ use saggar_engine::{Code, Feedback};
 use saggar_model::Stage;
 
 fn main() -> ExitCode {
+    descriptors::raise();
     let argv = args::options_first(std::env::args_os().collect());
     let json = argv.iter().take_while(|arg| *arg != "--").any(|arg| arg == "--json");
     let code = match Cli::try_parse_from(argv) {

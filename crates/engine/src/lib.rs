@@ -6,6 +6,11 @@
 //! not passed a stage has no type that the next stage accepts, and what is not released cannot
 //! be called.
 //!
+//! A sidecar takes six descriptors of this process, so that a thousand at once take 6,000, and three of
+//! the launcher's, which inherits the limit of open files when it is started. The engine leaves that
+//! limit as it is: whoever serves many skills at once raises it (setrlimit(2), `RLIMIT_NOFILE`) before
+//! an engine is opened, as the command line does.
+//!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let dir = tempfile::tempdir()?;

@@ -24,6 +24,9 @@ const FULL: &str = "SAGGAR_TEST_FULL";
 /// What this process holds is counted: one test at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
+/// What a sidecar takes of the host's descriptors, as the engine's documentation says.
+const DESCRIPTORS: usize = 6;
+
 /// What nothing takes unless it hangs.
 const LONG: Duration = Duration::from_secs(60);
 
@@ -240,6 +243,7 @@ fn many_sidecars_live_at_once_and_all_answer() {
         });
     }
     let at_once = Held::now();
+    assert!(at_once.descriptors <= held.descriptors + DESCRIPTORS * many, "{at_once:?}");
     // An init and a sidecar each, the launcher, and its next init, if it has one.
     assert!(at_once.processes > 2 * many && at_once.mappings >= held.mappings + many);
     // Whoever dies among them is noticed, and no other with it.

@@ -23,11 +23,12 @@ fn submit(jig: &Jig) -> Result<Output, String> {
 }
 
 /// What a fake driver prints when it is asked to build outside of any jail.
-fn outside(fake: &Fake) -> Result<String, String> {
+fn outside(fake: &Fake, scene: &[&str]) -> Result<String, String> {
     let skill = Fixture::of(Language::Cpp, Language::Cpp.answer())?;
     let mut command = process::command(&fake.driver);
-    command.env(twin::TOKEN.0, twin::TOKEN.1);
-    command.current_dir(skill.path()).args(["-c", "skill.cpp", "-o", "skill.o"]);
+    command.args(["-c", "skill.cpp", "-o", "skill.o"]);
+    command = process::under(scene, &command);
+    command.env(twin::TOKEN.0, twin::TOKEN.1).current_dir(skill.path());
     Ok(process::run(command, crate::jig::LIMIT)?.stderr)
 }
 
@@ -125,7 +126,7 @@ pub(super) fn environment(env: &Env) -> Verdict {
     preload(directory.path())?;
     let fake = Fake::telling()?;
     let (name, value) = twin::TOKEN;
-    let seen = outside(&fake)?;
+    let seen = outside(&fake, &["env"])?;
     ensure!(seen.contains(&format!("{name}={value}")), "the twin sees no variable: {seen}");
 
     let policy = Policy::default_of(env)?.read_only(directory.path());
@@ -137,6 +138,25 @@ pub(super) fn environment(env: &Env) -> Verdict {
     found.sort_unstable();
     let expected = ["HOME=/work", "LC_ALL=C", "PATH=/usr/bin", "TMPDIR=/work/tmp"];
     ensure!(found == expected, "the compiler's environment is {found:?}");
+    jig.serves()?;
+    jig.finish()
+}
+
+/// Neither the limit of whoever starts saggar nor what saggar makes of it reaches the compiler.
+pub(super) fn descriptors(env: &Env) -> Verdict {
+    let fake = Fake::telling()?;
+    let scene = ["sh", "-c", "ulimit -Sn 300; ulimit -Hn 3000; exec \"$@\"", "sh"];
+    let seen = outside(&fake, &scene)?;
+    ensure!(told(&seen, "files") == Some("300 3000"), "the twin has another limit: {seen}");
+
+    let jig = home(env, Policy::default_of(env)?, &fake)?;
+    let skill = Fixture::of(Language::Cpp, Language::Cpp.answer())?;
+    let arguments = crate::jig::submission(skill.path());
+    let command = process::under(&scene, &jig.command(&arguments));
+    let output = Jig::read(&arguments, process::run(command, crate::jig::LIMIT)?)?;
+    let log = jig.log(&output.refuses(4, "compile")?)?;
+    // The policy's.
+    ensure!(told(&log, "files") == Some("256 256"), "the compiler has another limit: {log}");
     jig.serves()?;
     jig.finish()
 }
@@ -243,7 +263,7 @@ pub(super) fn reaching(env: &Env) -> Verdict {
     let _datagrams = UdpSocket::bind(("127.0.0.1", port)).map_err(while_doing("listen"))?;
     let fake = Fake::escaping(port, Path::new(&secret.path))?;
     let aims = ["file", "home", "process", "devices", "device", "datagram", "stream"];
-    let seen = outside(&fake)?;
+    let seen = outside(&fake, &["env"])?;
     for aim in aims {
         ensure!(told(&seen, aim) == Some("reached"), "the twin does not reach {aim}: {seen}");
     }
