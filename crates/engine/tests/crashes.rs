@@ -1,11 +1,15 @@
-//! Skills that crash, in real sidecars: what is told of what they printed.
+//! Skills that crash, in real sidecars: what is told of what they printed, and what one that crashes in
+//! each call costs others.
 #![cfg(test)]
 
 mod common;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
 use common::{SMALL_ARENA, Scene};
 use saggar_engine::Code;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const PLAN: &str = r#"
 interface = """
@@ -73,4 +77,46 @@ fn what_is_held_back_goes_out_with_its_own_call() {
         scene.call("holds-back", &[json!("first")]).unwrap();
         assert_eq!(printed(&scene, "leave", "second").as_deref(), Some("second"));
     }
+}
+
+/// How long the next process must have been waited for, milliseconds, by the calls that crashed
+/// before it.
+fn pause(deaths: u32) -> u64 {
+    deaths.checked_sub(4).map_or(0, |more| 250.min(1 << more))
+}
+
+/// No clock of this process's decides: a pause may be longer than it should be, and never is
+/// shorter. That it is one between two processes the ledger tells.
+#[test]
+fn a_skill_that_crashes_in_each_call_starts_one_process_for_each_and_slower_each_time() {
+    const CALLS: u32 = 14;
+    let scene = scene();
+    scene.release("other", "c", PLAN, SOURCE);
+    let (skill, crashing) = ("other".parse().unwrap(), AtomicBool::new(true));
+    let meanwhile = thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..CALLS {
+                printed(&scene, "crash", "");
+            }
+            crashing.store(false, Ordering::SeqCst);
+        });
+        let mut answered = 0;
+        while crashing.load(Ordering::SeqCst) {
+            assert_eq!(scene.engine.call(&skill, "quiet", &[]), Ok(json!(1)));
+            answered += 1;
+        }
+        answered
+    });
+    let at = |entry: &Value| entry["time_ms"].as_u64().unwrap();
+    let probe = |entry: &Value| entry["skill"] == "probe" && entry["submission"].is_null();
+    let [loads, crashes] = ["load-intent", "crashed"].map(|name| {
+        scene.events(name).into_iter().filter(probe).map(|entry| at(&entry)).collect::<Vec<_>>()
+    });
+    assert_eq!((loads.len(), crashes.len()), (CALLS as usize, CALLS as usize));
+    for (deaths, (crash, load)) in (1..).zip(crashes.iter().zip(&loads[1..])) {
+        // Each of the two is rounded down.
+        assert!(load + 1 >= crash + pause(deaths), "{deaths}: {crash} {load}");
+    }
+    // Who waited for the other's pauses would have come on between them, once for each.
+    assert!(meanwhile > 4 * CALLS, "{meanwhile} calls were answered meanwhile");
 }
