@@ -5,6 +5,7 @@ mod acts;
 mod build;
 mod calls;
 mod compilers;
+mod constructors;
 mod crashes;
 mod ends;
 mod features;
@@ -131,6 +132,9 @@ macro_rules! for_each_case {
             crash_cpp, crashes::cpp, "CRASH-c++", "every kind of crash in C++ names its cause, its calls and their lines, twice the same";
             crash_c, crashes::c, "CRASH-c", "every kind of crash in C names its cause, its calls and their lines, twice the same";
             crash_rust, crashes::rust, "CRASH-kinds-rust", "every kind of crash in Rust names its cause, its calls and their lines, twice the same";
+            crash_load, constructors::told, "CRASH-load", "a crash in a static initialiser, a constructor or .init_array names its cause, its calls and their lines, twice the same";
+            crash_later, constructors::later, "CRASH-later", "a released skill whose constructor crashes in a later load names the lines too";
+            crash_forged, constructors::forged, "CRASH-forged", "a constructor that forges where it lies is told with its signal, and no line of nowhere";
             crash_replay, crashes::replay, "CRASH-replay", "a call that crashed is kept and made again, with the source that crashed and with a mended one";
             l19_stack, load::stack, "L19-stack", "recursion without an end is a crash";
             held, held::seen_from_outside, "HELD", "the kernel's own word on a serving sidecar: confined, unprivileged, in a namespace of its own";

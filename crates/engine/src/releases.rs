@@ -295,7 +295,12 @@ impl Engine {
             debug: debug.as_ref(),
         };
         let loaded = self.load(None, &served.release.skill, prepared, request);
-        Ok(Arc::from(loaded.map_err(feedback)?))
+        let loaded = loaded.map_err(|error| {
+            let mut told = feedback(error);
+            fill_excerpts(&mut told, &served.bundle);
+            told
+        });
+        Ok(Arc::from(loaded?))
     }
 
     /// The artifact of a release, read once.

@@ -113,7 +113,10 @@ fn stray(peer: &mut Peer) -> io::Result<()> {
     match peer.chance.below(40) {
         0 => anything(peer),
         1 => exit(i32::try_from(peer.chance.below(256)).unwrap_or(0)),
-        2 => abort(),
+        2 => {
+            crash_left(peer.arena.control(), &mut peer.chance);
+            abort()
+        }
         3 => {
             thread::sleep(Duration::from_millis(peer.chance.next() % 30));
             Ok(())
@@ -167,7 +170,7 @@ fn write(peer: &Peer, at: usize, bytes: &[u8]) {
 fn crash_left(control: &Control, chance: &mut Chance) {
     let crash = &control.crash;
     crash.signal.store([4, 6, 7, 8, 11, 31][chance.below(6)], Ordering::Release);
-    let words = [&crash.address, &crash.fault];
+    let words = [&crash.address, &crash.fault, &crash.base];
     for word in words.into_iter().chain(&crash.registers) {
         word.store(chance.word(), Ordering::Release);
     }

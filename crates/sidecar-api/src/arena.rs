@@ -143,6 +143,8 @@ pub struct Crash {
     pub stack: Words<{ STACK_COPY / 8 }>,
     /// The words before the end of the stack, where the copy above does not reach so far.
     pub stack_end: Words<{ STACK_END / 8 }>,
+    /// Where the artifact lies, by the loader's list of objects; 0 where that does not say.
+    pub base: AtomicU64,
 }
 
 /// A copy of some memory.

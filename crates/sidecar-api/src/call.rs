@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use saggar_model::{Code, Diagnostic, Enforced, Feedback, Stage};
+use saggar_model::{Code, Enforced, Feedback, Stage};
 use saggar_plugin_abi::{Answers, FileList, Sidecar};
 use saggar_skill_abi::frame::Status;
 
@@ -243,25 +243,19 @@ impl Client {
                 "do less per call, look for a loop without an end, or raise [limits] call-deadline";
             return Box::new(Feedback::new(Stage::Call, Code::CallDeadline, summary).hint(hint));
         }
-        let printed = self.watched.output.take();
-        let mut feedback = match outcome {
-            Some(Ok(outcome)) => {
-                let feedback = crash::ended(Stage::Call, &outcome, self.memory);
-                let (control, printed) = (self.arena().control(), printed.as_deref());
-                crash::explain(feedback, &outcome, control, &self.module, call, printed)
-            }
+        let feedback = match outcome {
+            Some(Ok(outcome)) => crash::died(
+                Stage::Call,
+                &outcome,
+                self.memory,
+                self.arena().control(),
+                &self.module,
+                Some(call),
+                self.watched.output.take().as_deref(),
+            ),
             Some(Err(error)) => error.feedback(Stage::Call),
             None => Feedback::new(Stage::Call, Code::Internal, "the sidecar was taken away"),
         };
-        if let Some(printed) = printed {
-            if crash::ran_out_of_memory(&feedback, &printed) {
-                feedback = crash::out_of_memory(Stage::Call, self.memory);
-            }
-            feedback.diagnostics.push(Diagnostic {
-                severity: saggar_model::Severity::Note,
-                ..Diagnostic::error(format!("the skill printed: {printed}"))
-            });
-        }
         Box::new(feedback)
     }
 }

@@ -198,6 +198,7 @@ impl Maker {
             window: self.sidecar.mapped.0,
             patience: Patience::new(self.patience),
             arena: self.sidecar.arena.0,
+            artifact: None,
         })
     }
 }

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, poll};
 use saggar_jail::JailError;
 use saggar_model::{BpfProgram, Code, Digest, Enforced, Feedback, Stage};
-use saggar_plugin_abi::{LoadRequest, Sidecar, StageError};
+use saggar_plugin_abi::{DebugInfo, LoadRequest, Sidecar, StageError};
+use saggar_skill_abi::Function;
 
 use crate::bell::Patience;
 use crate::call::{Client, Shows};
@@ -34,6 +35,15 @@ pub(crate) struct Starting {
     pub(crate) window: u64,
     pub(crate) patience: Patience,
     pub(crate) arena: u64,
+    pub(crate) artifact: Option<Artifact>,
+}
+
+/// What is being loaded.
+#[derive(Debug)]
+pub(crate) struct Artifact {
+    file: OwnedFd,
+    debug: Option<DebugInfo>,
+    functions: Vec<Function>,
 }
 
 /// What a process says of its confinement, before it has an artifact.
@@ -59,7 +69,7 @@ impl Starting {
 
     pub(crate) fn load(mut self, request: LoadRequest<'_>) -> Result<Box<dyn Sidecar>, StageError> {
         let kept = request.artifact.try_clone_to_owned();
-        let artifact =
+        let file =
             kept.map_err(|source| fault(&JailError::Host { what: "keep the artifact", source }))?;
         let expected = Expected {
             functions: u32::try_from(request.interface.functions.len()).unwrap_or(u32::MAX),
@@ -68,11 +78,15 @@ impl Starting {
         // It takes the descriptor once it is confined. Where it has ended already, the
         // conversation says how.
         wire::send_artifact(&self.control, &expected, request.artifact).unwrap_or_default();
-        let debug = request.debug.cloned();
+        self.artifact = Some(Artifact {
+            file,
+            debug: request.debug.cloned(),
+            functions: request.interface.functions.clone(),
+        });
         let base = self.converse()?;
         self.check_from_outside()?;
-        let confined = self.confined.take().ok_or_else(out_of_turn)?;
-        let enforced = self.enforced(&confined);
+        let enforced = self.enforced();
+        let module = self.module(base).ok_or_else(out_of_turn)?;
         let shows = Shows::new(self.control, self.window)
             .map_err(|source| fault(&JailError::Host { what: "keep the socket", source }))?;
         self.watcher.add(Arc::clone(&self.watched));
@@ -80,14 +94,7 @@ impl Starting {
             self.watched,
             self.watcher,
             enforced,
-            crash::Module {
-                artifact,
-                debug,
-                base,
-                places: confined.places,
-                arena: self.arena,
-                functions: request.interface.functions.clone(),
-            },
+            module,
             self.kind.memory,
             self.patience,
             shows,
@@ -208,20 +215,43 @@ impl Starting {
         Ok(postcard::from_bytes(&body[..length]).map_or(Heard::Nonsense, Heard::Message))
     }
 
+    /// The artifact as it is loaded; nothing before there is one in a confined process.
+    fn module(&mut self, base: u64) -> Option<crash::Module> {
+        let (artifact, confined) = (self.artifact.take()?, self.confined.take()?);
+        Some(crash::Module {
+            artifact: artifact.file,
+            debug: artifact.debug,
+            base,
+            places: confined.places,
+            arena: self.arena,
+            functions: artifact.functions,
+        })
+    }
+
     /// It ended before it was ready: says how.
-    fn died(&self) -> StageError {
+    fn died(&mut self) -> StageError {
         let Some(jailed) = self.watched.take() else {
             return internal("the sidecar was taken away");
         };
-        match jailed.wait_within(GRACE) {
-            Err(error) => fault(&error),
-            Ok(outcome) => {
-                let feedback = crash::ended(Stage::Load, &outcome, 0);
-                StageError::rejected(
-                    feedback.hint("the constructors of the skill run while it is loaded"),
-                )
+        let outcome = match jailed.wait_within(GRACE) {
+            Err(error) => return fault(&error),
+            Ok(outcome) => outcome,
+        };
+        let (stage, memory) = (Stage::Load, self.kind.memory);
+        let feedback = match self.module(0) {
+            None => crash::ended(stage, &outcome, memory),
+            Some(module) => {
+                let printed = self.watched.output.take();
+                let control = self.watched.arena.control();
+                crash::died(stage, &outcome, memory, control, &module, None, printed.as_deref())
             }
-        }
+        };
+        let constructors = "the constructors of the skill run while it is loaded";
+        let hint = match &feedback.hint {
+            None => constructors.to_owned(),
+            Some(hint) => format!("{hint}; {constructors}"),
+        };
+        StageError::rejected(feedback.hint(hint))
     }
 
     /// Reads from the kernel, not from the sidecar, what it is confined by.
@@ -240,19 +270,20 @@ impl Starting {
         Ok(())
     }
 
-    fn enforced(&self, confined: &Confined) -> Enforced {
+    fn enforced(&self) -> Enforced {
         let base = self.watched.with(|jailed| {
             while jailed.outcome().enforced.is_none() && !jailed.pump().unwrap_or(true) {}
             jailed.outcome().enforced.clone()
         });
         let digests = self.filters.0.iter().chain(&self.filters.1).map(BpfProgram::digest);
         let base = base.flatten();
+        let confined = self.confined.as_ref();
         Enforced {
-            landlock_abi: confined.landlock_abi,
+            landlock_abi: confined.map_or(0, |confined| confined.landlock_abi),
             landlock_paths: Vec::new(),
             seccomp: digests.collect(),
             no_new_privs: true,
-            mdwe: confined.mdwe,
+            mdwe: confined.is_some_and(|confined| confined.mdwe),
             ..base.unwrap_or_else(Enforced::nothing)
         }
     }

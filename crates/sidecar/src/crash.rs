@@ -1,12 +1,13 @@
-//! The crash handler. On a fatal signal it leaves signal, address, registers and a bounded copy
-//! of the stack in the arena and returns; the instruction faults again and the default action,
-//! restored by SA_RESETHAND, ends the process. Nothing else happens in a crashed process: it
-//! calls no function that is not async-signal-safe and takes no lock.
+//! The crash handler. On a fatal signal it leaves signal, address, registers, a bounded copy of the
+//! stack and where the artifact lies in the arena and returns; the instruction faults again and the
+//! default action, restored by SA_RESETHAND, ends the process. Nothing else happens in a crashed
+//! process: it calls no function that is not async-signal-safe and takes no lock.
 
 use std::io;
+use std::mem::offset_of;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
-use libc::{c_int, c_void, siginfo_t, ucontext_t};
+use libc::{c_char, c_int, c_void, siginfo_t, ucontext_t};
 use saggar_sidecar_api::arena::{Arena, Control, Crash, STACK_END, Words};
 
 /// The control block, for the handler, which gets no argument of ours.
@@ -14,6 +15,18 @@ static CONTROL: AtomicPtr<Control> = AtomicPtr::new(std::ptr::null_mut());
 
 /// Near the end of the first thread's stack, where it began to grow.
 static STACK_TOP: AtomicU64 = AtomicU64::new(0);
+
+/// The last object of the loader's list before there is an artifact, which comes behind it.
+static LAST_OBJECT: AtomicU64 = AtomicU64::new(0);
+
+/// An object in the loader's list, as far as its form is public (link.h, `struct link_map`).
+#[repr(C)]
+struct LinkMap {
+    base: u64,
+    _name: *const c_char,
+    _dynamic: *const c_void,
+    next: *const LinkMap,
+}
 
 /// Signals that mean a crash (signal(7)).
 const FATAL: [c_int; 6] =
@@ -24,6 +37,7 @@ const STACK: usize = 64 * 1024;
 /// Installs the handler on an alternative stack. `top` is where the stack began to grow.
 pub(crate) fn install(arena: &'static Arena, top: u64) -> io::Result<()> {
     STACK_TOP.store(top, Ordering::Relaxed);
+    LAST_OBJECT.store(last_object(), Ordering::Relaxed);
     CONTROL.store(std::ptr::from_ref(arena.control()).cast_mut(), Ordering::Release);
     let stack: &'static mut [u8] = Box::leak(vec![0; STACK].into_boxed_slice());
     let stack = libc::stack_t { ss_sp: stack.as_mut_ptr().cast(), ss_flags: 0, ss_size: STACK };
@@ -45,6 +59,26 @@ pub(crate) fn install(arena: &'static Arena, top: u64) -> io::Result<()> {
     Ok(())
 }
 
+/// The address of the last object in the loader's list; 0 if it cannot be had (dlinfo(3)).
+fn last_object() -> u64 {
+    let mut last: *const LinkMap = std::ptr::null();
+    // SAFETY: without a name dlopen gives the handle of this program, which is open already, and
+    // dlinfo writes the address of its entry to a live local.
+    let failed = unsafe {
+        let program = libc::dlopen(std::ptr::null(), libc::RTLD_LAZY);
+        program.is_null()
+            || libc::dlinfo(program, libc::RTLD_DI_LINKMAP, (&raw mut last).cast()) != 0
+    };
+    if failed {
+        return 0;
+    }
+    // SAFETY: the loader's own list, which nobody changes while no thread loads or unloads.
+    while let Some(next) = unsafe { last.as_ref().and_then(|object| object.next.as_ref()) } {
+        last = next;
+    }
+    last as u64
+}
+
 extern "C" fn on_signal(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     let control = CONTROL.load(Ordering::Acquire);
     // SAFETY: `install` stored the address of a control block that is mapped for the life of the
@@ -64,6 +98,25 @@ extern "C" fn on_signal(signal: c_int, info: *mut siginfo_t, context: *mut c_voi
     if stack < top {
         copy(&crash.stack_end, copied_to.max(top.saturating_sub(STACK_END as u64)), top);
     }
+    // The last thing: all of the above is of use without it.
+    crash.base.store(artifact().unwrap_or(0), Ordering::Release);
+}
+
+/// Where the artifact lies. The loader adds it to its list before any code of it runs; from then on
+/// the skill can write to the list as to all memory.
+fn artifact() -> Option<u64> {
+    let last = LAST_OBJECT.load(Ordering::Relaxed);
+    let object = word(last.checked_add(offset_of!(LinkMap, next) as u64)?)?;
+    word(object.checked_add(offset_of!(LinkMap, base) as u64)?)
+}
+
+/// Reads a word, if there is one.
+fn word(address: u64) -> Option<u64> {
+    if !address.is_multiple_of(8) || !readable(address) {
+        return None;
+    }
+    // SAFETY: as in `copy`.
+    Some(unsafe { (address as *const u64).read_volatile() })
 }
 
 /// Copies words from an address to another, as far as there is room and memory; gives where it

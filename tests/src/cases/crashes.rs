@@ -2,10 +2,10 @@
 //! their lines. Every crash is had twice: it must read the same.
 
 use crate::fixture::write;
-use crate::{Env, Fixture, Jig, Policy, Verdict, ensure, twin, while_doing};
+use crate::{Env, Fixture, Jig, Output, Policy, Verdict, ensure, twin, while_doing};
 
 /// A call, its arguments, and what is told of its end.
-struct Crash {
+pub(super) struct Crash {
     call: &'static str,
     args: &'static [&'static str],
     told: (i32, &'static str),
@@ -15,7 +15,7 @@ struct Crash {
     calls: &'static [(&'static str, &'static str)],
 }
 
-const fn crash(
+pub(super) const fn crash(
     call: &'static str,
     args: &'static [&'static str],
     told: (i32, &'static str),
@@ -25,9 +25,9 @@ const fn crash(
     Crash { call, args, told, cause, calls }
 }
 
-const SEGFAULT: (i32, &str) = (6, "segfault");
-const OVERFLOW: (i32, &str) = (6, "stack-overflow");
-const ARITHMETIC: (i32, &str) = (6, "arithmetic-error");
+pub(super) const SEGFAULT: (i32, &str) = (6, "segfault");
+pub(super) const OVERFLOW: (i32, &str) = (6, "stack-overflow");
+pub(super) const ARITHMETIC: (i32, &str) = (6, "arithmetic-error");
 const ABORT: (i32, &str) = (6, "abort");
 
 const CPP: &[Crash] = &[
@@ -256,8 +256,21 @@ fn all(env: &Env, skill: &str, crashes: &[Crash]) -> Verdict {
     let jig = Jig::under(env, &Policy::default_of(env)?.without_scan_denials())?;
     jig.submit_fixture("good/add")?.released()?;
     jig.submit_fixture(&format!("hostile/{skill}"))?.released()?;
-    for Crash { call, args, told: (exit, code), cause, calls } in crashes {
-        let output = jig.call(skill, call, args)?.refuses(*exit, code)?;
+    for crash in crashes {
+        let Crash { call, args, .. } = crash;
+        let output = crash.is(jig.call(skill, call, args)?)?;
+        let again = jig.call(skill, call, args)?;
+        ensure!(again.json == output.json, "once it reads {output}; another time {again}");
+    }
+    jig.serves()?;
+    jig.finish()
+}
+
+impl Crash {
+    /// The output tells of this crash.
+    pub(super) fn is(&self, output: Output) -> Result<Output, String> {
+        let Crash { call, told: (exit, code), cause, calls, .. } = self;
+        let output = output.refuses(*exit, code)?;
         let feedback = output.feedback();
         let summary = feedback["summary"].as_str().unwrap_or_default();
         ensure!(summary.contains(cause), "{call}: the cause is not `{cause}`: {output}");
@@ -272,11 +285,8 @@ fn all(env: &Env, skill: &str, crashes: &[Crash]) -> Verdict {
                 "{call}: call {index} is not `{message}` at `{excerpt}`: {output}"
             );
         }
-        let again = jig.call(skill, call, args)?;
-        ensure!(again.json == output.json, "once it reads {output}; another time {again}");
+        Ok(output)
     }
-    jig.serves()?;
-    jig.finish()
 }
 
 /// The last function of the C skill, as it divides and as it is mended.

@@ -42,7 +42,7 @@ const ENDS: &[End] = &[
     End("L17-half", CALL_DEADLINE, LOAD_DEADLINE),
     End("L18-thread", Lives(1), Lives(0)),
     End("L19-loop", CALL_DEADLINE, LOAD_DEADLINE),
-    End("L19-stack", As(6, "stack-overflow", "SIGSEGV"), As(6, "segfault", "SIGSEGV")),
+    End("L19-stack", As(6, "stack-overflow", "SIGSEGV"), As(6, "stack-overflow", "SIGSEGV")),
     // malloc fails at the limit, and it gives up.
     End("L19-memory", As(6, "abort", "SIGABRT"), As(6, "abort", "SIGABRT")),
 ];

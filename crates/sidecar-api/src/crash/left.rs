@@ -16,6 +16,8 @@ pub(super) struct Left {
     /// By their numbers in DWARF.
     pub(super) registers: Vec<u64>,
     stack: [Piece; 2],
+    /// Where it says that the artifact lies: any number.
+    pub(super) base: u64,
 }
 
 /// A copy of some memory.
@@ -52,6 +54,7 @@ impl Left {
             fault: word(&crash.fault),
             registers: crash.registers.iter().take(REGISTERS).map(word).collect(),
             stack: [Piece::take(&crash.stack), Piece::take(&crash.stack_end)],
+            base: word(&crash.base),
         }
     }
 

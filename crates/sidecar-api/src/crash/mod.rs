@@ -22,12 +22,13 @@ use std::io::{Read, Seek};
 use std::os::fd::OwnedFd;
 
 use saggar_jail::Outcome;
-use saggar_model::{Code, Feedback, Stage};
+use saggar_model::{Code, Diagnostic, Feedback, Severity, Stage};
 use saggar_plugin_abi::DebugInfo;
 use saggar_skill_abi::Function;
 
 #[cfg(target_arch = "aarch64")]
 use self::aarch64 as machine;
+use self::arguments::{List, Scalar};
 use self::cause::{Cause, Scene};
 use self::image::Image;
 use self::left::Left;
@@ -43,6 +44,7 @@ pub(crate) struct Module {
     pub(crate) artifact: OwnedFd,
     /// The same with debug information, where the artifact has none.
     pub(crate) debug: Option<DebugInfo>,
+    /// 0 while it is being loaded: then the crash handler's word for it counts.
     pub(crate) base: u64,
     pub(crate) places: Places,
     /// Bytes of the arena.
@@ -134,10 +136,35 @@ pub(crate) fn out_of_memory(stage: Stage, limit: u64) -> Feedback {
         .hint("use less memory, or raise [limits] memory in the plan")
 }
 
+/// The feedback for the end of a process that had an artifact, in a call or while it was loaded, from
+/// what the kernel says of it, what the crash handler left and what was printed.
+pub(crate) fn died(
+    stage: Stage,
+    outcome: &Outcome,
+    memory: u64,
+    control: &Control,
+    module: &Module,
+    call: Option<Call<'_>>,
+    printed: Option<&str>,
+) -> Feedback {
+    let ended = ended(stage, outcome, memory);
+    let mut feedback = explain(ended, outcome, control, module, call, printed);
+    if let Some(printed) = printed {
+        if ran_out_of_memory(&feedback, printed) {
+            feedback = out_of_memory(stage, memory);
+        }
+        feedback.diagnostics.push(Diagnostic {
+            severity: Severity::Note,
+            ..Diagnostic::error(format!("the skill printed: {printed}"))
+        });
+    }
+    feedback
+}
+
 /// Whether an abort is how Rust's library answers a failed allocation, which it cannot report.
 /// `printed` is its output as `Output::take` gives it, line breaks escaped. The
 /// skill could print the same and abort: then it is told of its memory instead of its crash.
-pub(crate) fn ran_out_of_memory(feedback: &Feedback, printed: &str) -> bool {
+fn ran_out_of_memory(feedback: &Feedback, printed: &str) -> bool {
     let failed =
         |line: &str| line.starts_with("memory allocation of ") && line.ends_with(" failed");
     feedback.code == Code::Abort && printed.split("\\n").any(failed)
@@ -145,34 +172,34 @@ pub(crate) fn ran_out_of_memory(feedback: &Feedback, printed: &str) -> bool {
 
 /// Adds what the crash handler left and the skill printed: the address, the kind of access, what is
 /// likely wrong, and the calls with their lines.
-pub(crate) fn explain(
+fn explain(
     mut feedback: Feedback,
     outcome: &Outcome,
     control: &Control,
     module: &Module,
-    call: Call<'_>,
+    call: Option<Call<'_>>,
     printed: Option<&str>,
 ) -> Feedback {
     let left = Left::take(&control.crash);
     let died_of = outcome.ended.as_ref().and_then(|ended| ended.signal);
-    if !feedback.code.is_crash() || died_of.is_none_or(|died| died.unsigned_abs() != left.signal) {
+    let base = module.base(&left);
+    if !feedback.code.is_crash()
+        || died_of.is_none_or(|died| died.unsigned_abs() != left.signal)
+        || base == 0
+    {
         return feedback;
     }
     // Only now, when there is something to explain.
-    let kept = module.debug.as_ref().and_then(DebugInfo::read);
-    let bytes = kept.or_else(|| read(&module.artifact, u64::MAX)).unwrap_or_default();
-    let artifact = Image::parse(&bytes, module.base);
-    let function = usize::try_from(call.function).ok().and_then(|i| module.functions.get(i));
-    let at = module.places.arena.wrapping_add(call.at);
-    let lists = function.map(|function| arguments::lists(function, call.block, at));
-    let scalars = function.map(|function| arguments::scalars(function, call.block));
+    let bytes = module.bytes();
+    let artifact = Image::parse(&bytes, base);
+    let (lists, scalars) = call.map(|call| module.arguments(call)).unwrap_or_default();
     let scene = Scene {
         left: &left,
         artifact: artifact.as_ref(),
         places: &module.places,
         arena_end: module.places.arena.wrapping_add(module.arena),
-        lists: &lists.unwrap_or_default(),
-        scalars: &scalars.unwrap_or_default(),
+        lists: &lists,
+        scalars: &scalars,
     };
     let cause = scene.cause().or_else(|| (left.signal == 6).then(|| aborted(printed)));
     if let Some(Cause { code, what, hint }) = cause {
@@ -181,13 +208,8 @@ pub(crate) fn explain(
         feedback = feedback.hint(hint);
     }
     let Some(artifact) = artifact else { return feedback };
-    let program = module.places.objects.iter().find(|object| object.path.is_empty());
-    // Named before generated code ran: these are the host's own files.
-    let own = module.places.objects.iter().filter(|object| object.path.starts_with('/'));
-    let own: Vec<_> = own.map(|object| (object, OnceCell::new())).collect();
-    let libraries = own.iter().map(|(object, bytes)| Library::new(object, bytes)).collect();
-    let stack = Stack::new(artifact, libraries, program);
-    let (told, recurs) = stack.explain(&left, feedback.code == Code::StackOverflow);
+    let overflow = feedback.code == Code::StackOverflow;
+    let (told, recurs) = module.calls(artifact, &left, overflow);
     if recurs {
         feedback.summary = "the skill crashed with SIGSEGV: recursion without end used up the \
                             stack"
@@ -199,6 +221,36 @@ pub(crate) fn explain(
     }
     feedback.diagnostics.extend(told);
     feedback
+}
+
+impl Module {
+    fn base(&self, left: &Left) -> u64 {
+        if self.base == 0 { left.base } else { self.base }
+    }
+
+    /// The artifact, with debug information where there is some.
+    fn bytes(&self) -> Vec<u8> {
+        let kept = self.debug.as_ref().and_then(DebugInfo::read);
+        kept.or_else(|| read(&self.artifact, u64::MAX)).unwrap_or_default()
+    }
+
+    /// What the arguments of a call directly are.
+    fn arguments(&self, call: Call<'_>) -> (Vec<List>, Vec<Scalar>) {
+        let function = usize::try_from(call.function).ok().and_then(|i| self.functions.get(i));
+        let Some(function) = function else { return Default::default() };
+        let at = self.places.arena.wrapping_add(call.at);
+        (arguments::lists(function, call.block, at), arguments::scalars(function, call.block))
+    }
+
+    /// The calls under way, as [`Stack::explain`] has them.
+    fn calls(&self, artifact: Image<'_>, left: &Left, overflow: bool) -> (Vec<Diagnostic>, bool) {
+        let program = self.places.objects.iter().find(|object| object.path.is_empty());
+        // Named before generated code ran: these are the host's own files.
+        let own = self.places.objects.iter().filter(|object| object.path.starts_with('/'));
+        let own: Vec<_> = own.map(|object| (object, OnceCell::new())).collect();
+        let libraries = own.iter().map(|(object, bytes)| Library::new(object, bytes)).collect();
+        Stack::new(artifact, libraries, program).explain(left, overflow)
+    }
 }
 
 /// What an abort is about.

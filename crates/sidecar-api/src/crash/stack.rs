@@ -318,11 +318,18 @@ impl<'a> Stack<'a> {
     }
 }
 
+/// How compilers call what sets objects up while the skill is loaded (gcc, clang).
+const INITIALISERS: [&str; 3] =
+    ["__static_initialization_and_destruction", "_GLOBAL__sub_I_", "__cxx_global_"];
+
 /// A function as messages call it.
 fn shown(name: Option<&str>) -> String {
     match name {
         None => "a function".to_owned(),
         Some("operator()") => "a lambda".to_owned(),
+        Some(name) if INITIALISERS.iter().any(|known| name.starts_with(known)) => {
+            "a static initialiser".to_owned()
+        }
         Some(name) => format!("`{name}`"),
     }
 }
