@@ -14,6 +14,7 @@ mod found;
 mod held;
 mod hosts;
 mod ipc;
+mod late;
 mod ledger;
 mod limits;
 mod load;
@@ -132,6 +133,10 @@ macro_rules! for_each_case {
             crash_cpp, crashes::cpp, "CRASH-c++", "every kind of crash in C++ names its cause, its calls and their lines, twice the same";
             crash_c, crashes::c, "CRASH-c", "every kind of crash in C names its cause, its calls and their lines, twice the same";
             crash_rust, crashes::rust, "CRASH-kinds-rust", "every kind of crash in Rust names its cause, its calls and their lines, twice the same";
+            late_call, late::called, "LATE-call", "a call that takes too long names the loop it was in, or nothing where it lets nobody ask";
+            late_load, late::loaded, "LATE-load", "a constructor that takes too long names the loop it was in, or nothing where it lets nobody ask";
+            late_contained, late::contained, "LATE-container", "the same without namespaces";
+            late_verify, late::verified, "LATE-verify", "a test of the plan that takes too long names the loop it was in";
             crash_load, constructors::told, "CRASH-load", "a crash in a static initialiser, a constructor or .init_array names its cause, its calls and their lines, twice the same";
             crash_later, constructors::later, "CRASH-later", "a released skill whose constructor crashes in a later load names the lines too";
             crash_forged, constructors::forged, "CRASH-forged", "a constructor that forges where it lies is told with its signal, and no line of nowhere";

@@ -290,7 +290,8 @@ pub struct Outcome {
 /// A jail under way. Dropping it kills it.
 #[derive(Debug)]
 pub struct Jailed {
-    pidfd: OwnedFd,
+    /// Of its first process.
+    pub(crate) pidfd: OwnedFd,
     status: File,
     buffer: Vec<u8>,
     outcome: Outcome,

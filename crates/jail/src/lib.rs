@@ -19,6 +19,7 @@ mod host;
 mod launcher;
 mod mapped;
 mod pipe;
+mod signal;
 mod spec;
 mod sys;
 pub mod wire;

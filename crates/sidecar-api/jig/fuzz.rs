@@ -169,13 +169,14 @@ fn write(peer: &Peer, at: usize, bytes: &[u8]) {
 /// What a crash handler leaves, made up.
 fn crash_left(control: &Control, chance: &mut Chance) {
     let crash = &control.crash;
-    crash.signal.store([4, 6, 7, 8, 11, 31][chance.below(6)], Ordering::Release);
+    crash.signal.store([4, 6, 7, 8, 11, 24, 31][chance.below(7)], Ordering::Release);
     let words = [&crash.address, &crash.fault, &crash.base];
     for word in words.into_iter().chain(&crash.registers) {
         word.store(chance.word(), Ordering::Release);
     }
     made_up(&crash.stack, chance);
     made_up(&crash.stack_end, chance);
+    crash.complete.ring(chance.half());
 }
 
 fn made_up<const N: usize>(copy: &Words<N>, chance: &mut Chance) {

@@ -29,6 +29,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, munmap};
+use rustix::process::Signal;
 use saggar_skill_abi::layout::{BLOCK_ALIGN, SMALL_ALIGN};
 
 use crate::bell::Bell;
@@ -43,6 +44,10 @@ pub const STACK_END: usize = 8 * 1024;
 pub const REGISTERS: usize = 33;
 /// What `reply` holds once the peer is dead; no call has this number.
 pub const DEAD: u32 = u32::MAX;
+
+/// The signal by which the host asks a process where it is whose time is over: the crash handler
+/// answers it. No library uses it, and it ends a process that does not know it.
+pub const LATE: Signal = Signal::XCPU;
 
 /// The first words of the arena. What one side writes lies apart from what the other does: each
 /// part is a cache line or more of its own.
@@ -125,7 +130,8 @@ pub struct Answered {
     pub result_len: AtomicU64,
 }
 
-/// What the crash handler of a sidecar leaves: registers and a bounded copy of the stack.
+/// What the crash handler of a sidecar leaves, of a crash or when it is asked ([`LATE`]): registers and
+/// a bounded copy of the stack.
 #[repr(C, align(64))]
 pub struct Crash {
     /// Signal number; 0 while there was none.
@@ -145,6 +151,8 @@ pub struct Crash {
     pub stack_end: Words<{ STACK_END / 8 }>,
     /// Where the artifact lies, by the loader's list of objects; 0 where that does not say.
     pub base: AtomicU64,
+    /// Rung with the signal when all of the above is there.
+    pub complete: Bell,
 }
 
 /// A copy of some memory.

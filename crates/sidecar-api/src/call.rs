@@ -229,9 +229,10 @@ impl Client {
     fn bury(&self, late: Option<Duration>, call: Call<'_>) -> Box<Feedback> {
         self.dead.store(true, Ordering::Release);
         let jailed = self.watched.take();
+        let mut calls = Vec::new();
         let outcome = jailed.map(|jailed| {
             if late.is_some() {
-                jailed.kill();
+                calls = crash::end_late(&jailed, self.arena().control(), &self.module);
             }
             jailed.wait_within(GRACE)
         });
@@ -241,7 +242,8 @@ impl Client {
                 format!("the call took longer than {} ms and was ended", deadline.as_millis());
             let hint =
                 "do less per call, look for a loop without an end, or raise [limits] call-deadline";
-            return Box::new(Feedback::new(Stage::Call, Code::CallDeadline, summary).hint(hint));
+            let told = Feedback::new(Stage::Call, Code::CallDeadline, summary).hint(hint);
+            return Box::new(Feedback { diagnostics: calls, ..told });
         }
         let feedback = match outcome {
             Some(Ok(outcome)) => crash::died(

@@ -155,10 +155,7 @@ impl Starting {
         let deadline = self.deadline;
         let left = deadline.saturating_sub(start.elapsed());
         if left.is_zero() || !self.wait(left)? {
-            let hint = "do less in constructors and static initialisers";
-            let summary = format!("loading took longer than {} ms", deadline.as_millis());
-            let feedback = Feedback::new(Stage::Load, Code::LoadDeadline, summary).hint(hint);
-            return Err(StageError::rejected(feedback));
+            return Err(self.late());
         }
         // Generated code can only speak once the sidecar has said that it is confined.
         match (self.receive()?, self.confined.is_some()) {
@@ -224,8 +221,21 @@ impl Starting {
             base,
             places: confined.places,
             arena: self.arena,
+            pid: self.pid,
             functions: artifact.functions,
         })
+    }
+
+    /// It was not ready in time: ends it and says where it was.
+    fn late(&mut self) -> StageError {
+        let hint = "do less in constructors and static initialisers";
+        let summary = format!("loading took longer than {} ms", self.deadline.as_millis());
+        let told = Feedback::new(Stage::Load, Code::LoadDeadline, summary).hint(hint);
+        let jailed_and_module = self.watched.take().zip(self.module(0));
+        let control = self.watched.arena.control();
+        let calls =
+            jailed_and_module.map(|(jailed, module)| crash::end_late(&jailed, control, &module));
+        StageError::rejected(Feedback { diagnostics: calls.unwrap_or_default(), ..told })
     }
 
     /// It ended before it was ready: says how.

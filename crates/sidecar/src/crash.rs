@@ -2,13 +2,16 @@
 //! stack and where the artifact lies in the arena and returns; the instruction faults again and the
 //! default action, restored by SA_RESETHAND, ends the process. Nothing else happens in a crashed
 //! process: it calls no function that is not async-signal-safe and takes no lock.
+//!
+//! The host asks by the signal [`LATE`] where a call is whose time is over, before it ends the process.
+//! The same is left then, and the thread goes no further.
 
 use std::io;
 use std::mem::offset_of;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
 use libc::{c_char, c_int, c_void, siginfo_t, ucontext_t};
-use saggar_sidecar_api::arena::{Arena, Control, Crash, STACK_END, Words};
+use saggar_sidecar_api::arena::{Arena, Control, Crash, LATE, STACK_END, Words};
 
 /// The control block, for the handler, which gets no argument of ours.
 static CONTROL: AtomicPtr<Control> = AtomicPtr::new(std::ptr::null_mut());
@@ -45,9 +48,12 @@ pub(crate) fn install(arena: &'static Arena, top: u64) -> io::Result<()> {
     if unsafe { libc::sigaltstack(&raw const stack, std::ptr::null_mut()) } != 0 {
         return Err(io::Error::last_os_error());
     }
-    for signal in FATAL {
+    for signal in FATAL.into_iter().chain([LATE.as_raw()]) {
         // SAFETY: sigaction is plain data, for which zero is a valid value.
         let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+        // What a crash leaves is not mixed with what is asked for meanwhile.
+        // SAFETY: the set is that of the live local.
+        unsafe { libc::sigaddset(&raw mut action.sa_mask, LATE.as_raw()) };
         action.sa_sigaction = on_signal as *const () as usize;
         action.sa_flags =
             libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESETHAND | libc::SA_NODEFER;
@@ -100,6 +106,25 @@ extern "C" fn on_signal(signal: c_int, info: *mut siginfo_t, context: *mut c_voi
     }
     // The last thing: all of the above is of use without it.
     crash.base.store(artifact().unwrap_or(0), Ordering::Release);
+    crash.complete.ring(signal.cast_unsigned());
+    end(signal, info.si_code);
+}
+
+/// Sees to it that the process ends: by itself, where going on is the same fault again.
+fn end(signal: c_int, code: c_int) {
+    let asked = signal == LATE.as_raw();
+    if asked && code == libc::SI_USER {
+        let long = libc::timespec { tv_sec: 1 << 20, tv_nsec: 0 };
+        loop {
+            // SAFETY: the time is a live local, and what is left of it is not asked for.
+            unsafe { libc::nanosleep(&raw const long, std::ptr::null_mut()) };
+        }
+    }
+    // What was sent, by whomever, and what stops behind its instruction would not come again.
+    if asked || code <= 0 || signal == libc::SIGTRAP {
+        // SAFETY: raise takes any signal; of this one the default action is in force again.
+        unsafe { libc::raise(signal) };
+    }
 }
 
 /// Where the artifact lies. The loader adds it to its list before any code of it runs; from then on

@@ -6,13 +6,13 @@ use crate::{Env, Fixture, Jig, Output, Policy, Verdict, ensure, twin, while_doin
 
 /// A call, its arguments, and what is told of its end.
 pub(super) struct Crash {
-    call: &'static str,
-    args: &'static [&'static str],
+    pub(super) call: &'static str,
+    pub(super) args: &'static [&'static str],
     told: (i32, &'static str),
     /// In the summary.
     cause: &'static str,
     /// The first calls told: in the message, and in the line shown.
-    calls: &'static [(&'static str, &'static str)],
+    pub(super) calls: &'static [(&'static str, &'static str)],
 }
 
 pub(super) const fn crash(
@@ -159,7 +159,13 @@ const CPP: &[Crash] = &[
         &[("in `large_frame`: the crash happened here", "array[i] = ")],
     ),
     crash("leaves", &["3"], (6, "exited"), "exit code 3", &[]),
-    crash("spins", &["1"], (12, "call-deadline"), "longer than 1000 ms", &[]),
+    crash(
+        "spins",
+        &["1"],
+        (12, "call-deadline"),
+        "longer than 1000 ms",
+        &[("in `spins`: the time ran out here", "while (n != 0 && yes)")],
+    ),
 ];
 
 const C: &[Crash] = &[

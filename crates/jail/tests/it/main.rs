@@ -6,4 +6,5 @@ mod apart;
 mod ends;
 mod limits;
 mod rig;
+mod signals;
 mod standby;

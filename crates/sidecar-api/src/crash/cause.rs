@@ -55,7 +55,7 @@ impl Scene<'_> {
     pub(super) fn cause(&self) -> Option<Cause> {
         let sent = matches!(self.left.code, SI_USER | SI_TKILL);
         match self.left.signal {
-            4 | 7 | 8 | 11 | 5 if sent => Some(Cause::new(
+            4 | 5 | 7 | 8 | 11 | 24 if sent => Some(Cause::new(
                 code_of(self.left.signal),
                 ", which it sent to itself",
                 "leave raise and kill away; return an error instead",

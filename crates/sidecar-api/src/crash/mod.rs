@@ -7,6 +7,7 @@ mod aarch64;
 mod arguments;
 mod cause;
 mod image;
+mod late;
 mod left;
 mod lines;
 mod metered;
@@ -31,8 +32,9 @@ use self::aarch64 as machine;
 use self::arguments::{List, Scalar};
 use self::cause::{Cause, Scene};
 use self::image::Image;
+pub(crate) use self::late::end_late;
 use self::left::Left;
-use self::stack::{Library, Stack};
+use self::stack::{End, Library, Stack};
 #[cfg(target_arch = "x86_64")]
 use self::x86_64 as machine;
 use crate::arena::Control;
@@ -49,6 +51,8 @@ pub(crate) struct Module {
     pub(crate) places: Places,
     /// Bytes of the arena.
     pub(crate) arena: u64,
+    /// The process, by the kernel's word.
+    pub(crate) pid: Option<i32>,
     pub(crate) functions: Vec<Function>,
 }
 
@@ -208,8 +212,11 @@ fn explain(
         feedback = feedback.hint(hint);
     }
     let Some(artifact) = artifact else { return feedback };
-    let overflow = feedback.code == Code::StackOverflow;
-    let (told, recurs) = module.calls(artifact, &left, overflow);
+    let end = match feedback.code {
+        Code::StackOverflow => End::Overflow,
+        _ => End::Crash,
+    };
+    let (told, recurs) = module.calls(artifact, &left, end);
     if recurs {
         feedback.summary = "the skill crashed with SIGSEGV: recursion without end used up the \
                             stack"
@@ -243,13 +250,13 @@ impl Module {
     }
 
     /// The calls under way, as [`Stack::explain`] has them.
-    fn calls(&self, artifact: Image<'_>, left: &Left, overflow: bool) -> (Vec<Diagnostic>, bool) {
+    fn calls(&self, artifact: Image<'_>, left: &Left, end: End) -> (Vec<Diagnostic>, bool) {
         let program = self.places.objects.iter().find(|object| object.path.is_empty());
         // Named before generated code ran: these are the host's own files.
         let own = self.places.objects.iter().filter(|object| object.path.starts_with('/'));
         let own: Vec<_> = own.map(|object| (object, OnceCell::new())).collect();
         let libraries = own.iter().map(|(object, bytes)| Library::new(object, bytes)).collect();
-        Stack::new(artifact, libraries, program).explain(left, overflow)
+        Stack::new(artifact, libraries, program).explain(left, end)
     }
 }
 

@@ -28,6 +28,26 @@ const MAX_ROUND: usize = 32;
 /// Frames at the inner end of a stack overflow that may lie before the round.
 const MAX_BEFORE: usize = 64;
 
+/// Why the calls are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Crash,
+    /// The stack was used up.
+    Overflow,
+    /// The time was over: it could as well have been at another place.
+    Deadline,
+}
+
+impl End {
+    /// What the innermost line is told for.
+    fn happened(self) -> &'static str {
+        match self {
+            End::Crash | End::Overflow => "the crash happened",
+            End::Deadline => "the time ran out",
+        }
+    }
+}
+
 /// A call under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Frame {
@@ -196,9 +216,11 @@ impl<'a> Stack<'a> {
     /// The calls as diagnostics. For an overflow of the stack only the round of calls that used it
     /// up is told, where there is one: at which point of it the stack ends is chance. Then the
     /// second of what is given is true.
-    pub(super) fn explain(&self, left: &Left, overflow: bool) -> (Vec<Diagnostic>, bool) {
+    pub(super) fn explain(&self, left: &Left, end: End) -> (Vec<Diagnostic>, bool) {
         let frames = self.walk(left);
-        if overflow && let Some(round) = round(&frames) {
+        if end == End::Overflow
+            && let Some(round) = round(&frames)
+        {
             return (self.around(&round), true);
         }
         let mut told = Vec::new();
@@ -208,7 +230,7 @@ impl<'a> Stack<'a> {
             looked += length;
             for index in at..at + length {
                 let inner = index.checked_sub(1).map(|inner| frames[inner]);
-                self.tell(frames[index], inner, &mut told);
+                self.tell(frames[index], inner, end, &mut told);
             }
             if repeats > 1
                 && let Some(name) = self.name(frames[at])
@@ -232,7 +254,7 @@ impl<'a> Stack<'a> {
     }
 
     /// Adds what one frame says: the line of the skill's source, and those it is inlined into.
-    fn tell(&self, frame: Frame, inner: Option<Frame>, told: &mut Vec<Diagnostic>) {
+    fn tell(&self, frame: Frame, inner: Option<Frame>, end: End, told: &mut Vec<Diagnostic>) {
         if self.is_rest_of(frame, inner) {
             return;
         }
@@ -258,16 +280,17 @@ impl<'a> Stack<'a> {
             let first = told.iter().all(|d: &Diagnostic| d.file.is_none());
             let message = if first {
                 let inside = deeper.take().or_else(|| self.callee(frame, inner));
+                let happened = end.happened();
                 match (inside, frame.goes_on, inner) {
                     (Some(inside), ..) => {
-                        format!("in {name}: the crash happened in `{inside}`, called here")
+                        format!("in {name}: {happened} in `{inside}`, called here")
                     }
-                    (None, None, _) => format!("in {name}: the crash happened here"),
+                    (None, None, _) => format!("in {name}: {happened} here"),
                     (None, Some(_), None) => {
                         format!("in {name}: what is called here is no function")
                     }
                     (None, Some(_), Some(_)) => {
-                        format!("in {name}: the crash happened in what is called here")
+                        format!("in {name}: {happened} in what is called here")
                     }
                 }
             } else if place.at == told.last().and_then(at) {
@@ -278,7 +301,8 @@ impl<'a> Stack<'a> {
             told.push(Diagnostic {
                 file: Some(file.clone()),
                 line: Some(*line),
-                column: *column,
+                // Where in its line a loop was is chance.
+                column: column.filter(|_| !(first && end == End::Deadline)),
                 severity: if first { Severity::Error } else { Severity::Note },
                 ..Diagnostic::error(message)
             });
