@@ -4,11 +4,12 @@
 //! process: it calls no function that is not async-signal-safe and takes no lock.
 //!
 //! The host asks by the signal [`LATE`] where a call is whose time is over, before it ends the process.
-//! The same is left then, and the thread goes no further.
+//! The same is left then, and the thread goes no further. exit(3) sends that signal too, as the last of
+//! what it does before it ends the process, so that the host learns who called it.
 
 use std::io;
 use std::mem::offset_of;
-use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 
 use libc::{c_char, c_int, c_void, siginfo_t, ucontext_t};
 use saggar_sidecar_api::arena::{Arena, Control, Crash, LATE, STACK_END, Words};
@@ -21,6 +22,15 @@ static STACK_TOP: AtomicU64 = AtomicU64::new(0);
 
 /// The last object of the loader's list before there is an artifact, which comes behind it.
 static LAST_OBJECT: AtomicU64 = AtomicU64::new(0);
+
+/// exit(3) is at work.
+static LEAVING: AtomicBool = AtomicBool::new(false);
+
+unsafe extern "C" {
+    /// Has exit(3) call a function with an argument, before all that was given to it earlier (C++ ABI
+    /// for Itanium, 3.3.6.3).
+    fn __cxa_atexit(function: *const c_void, argument: *mut c_void, object: *mut c_void) -> c_int;
+}
 
 /// An object in the loader's list, as far as its form is public (link.h, `struct link_map`).
 #[repr(C)]
@@ -62,7 +72,22 @@ pub(crate) fn install(arena: &'static Arena, top: u64) -> io::Result<()> {
             return Err(io::Error::last_os_error());
         }
     }
-    Ok(())
+    let signal = std::ptr::without_provenance_mut(LATE.as_raw().unsigned_abs() as usize);
+    let no_object = std::ptr::null_mut();
+    // raise itself is called, with no frame of this program: where such a frame is, the host takes the
+    // skill's calls to end.
+    // SAFETY: raise takes an int, which is passed as the lower half of a pointer is; `leaving` takes
+    // none. Both are there for the life of the process.
+    let failed = unsafe {
+        __cxa_atexit(libc::raise as *const c_void, signal, no_object) != 0
+            || libc::atexit(leaving) != 0
+    };
+    if failed { Err(io::ErrorKind::OutOfMemory.into()) } else { Ok(()) }
+}
+
+/// Called by exit(3) before the signal is sent.
+extern "C" fn leaving() {
+    LEAVING.store(true, Ordering::Relaxed);
 }
 
 /// The address of the last object in the loader's list; 0 if it cannot be had (dlinfo(3)).
@@ -119,6 +144,9 @@ fn end(signal: c_int, code: c_int) {
             // SAFETY: the time is a live local, and what is left of it is not asked for.
             unsafe { libc::nanosleep(&raw const long, std::ptr::null_mut()) };
         }
+    }
+    if asked && LEAVING.load(Ordering::Relaxed) {
+        return;
     }
     // What was sent, by whomever, and what stops behind its instruction would not come again.
     if asked || code <= 0 || signal == libc::SIGTRAP {

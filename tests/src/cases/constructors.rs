@@ -47,6 +47,20 @@ const AT_LOAD: &[AtLoad] = &[
         ),
     ),
     AtLoad(
+        "crash-kinds",
+        "static volatile std::int64_t made = leaves(3);\n",
+        crash(
+            "a static initialiser",
+            &[],
+            (6, "exited"),
+            "exit code 3",
+            &[
+                ("in `leaves`: the process was ended in `exit`, called here", "std::exit("),
+                ("called from a static initialiser", "made = leaves(3);"),
+            ],
+        ),
+    ),
+    AtLoad(
         "crash-kinds-c",
         "static volatile int64_t made;\n\
          __attribute__((constructor)) static void before(void)\n{\n    made = modulo(7, made);\n}\n",

@@ -158,7 +158,13 @@ const CPP: &[Crash] = &[
         "beyond the end of the stack",
         &[("in `large_frame`: the crash happened here", "array[i] = ")],
     ),
-    crash("leaves", &["3"], (6, "exited"), "exit code 3", &[]),
+    crash(
+        "leaves",
+        &["3"],
+        (6, "exited"),
+        "exit code 3",
+        &[("in `leaves`: the process was ended in `exit`, called here", "std::exit(")],
+    ),
     crash(
         "spins",
         &["1"],
@@ -195,6 +201,7 @@ const C: &[Crash] = &[
         "recursion without end",
         &[("`descend` calls itself here without end", "return descend(n + 1)")],
     ),
+    crash("breaks", &["1"], (6, "crash"), "SIGTRAP at a breakpoint", &[("in `breaks`", "int3")]),
     crash("modulo", &["7", "0"], ARITHMETIC, "divided by zero", &[("`modulo`", "a % b")]),
 ];
 
@@ -235,7 +242,13 @@ const RUST: &[Crash] = &[
         "recursion without end",
         &[("`descend` calls itself here without end", "descend(n + 1) + frame[3]")],
     ),
-    crash("leaves", &["1"], (6, "exited"), "exit code 1", &[]),
+    crash(
+        "leaves",
+        &["1"],
+        (6, "exited"),
+        "exit code 1",
+        &[("in `leaves`: the process was ended in `std::process::exit`", "std::process::exit(")],
+    ),
     crash(
         "beyond",
         &["[1, 2]", "99999999999"],

@@ -21,6 +21,11 @@ pub(super) fn is_trap(bytes: &[u8]) -> bool {
     word & 0xffe0_001f == 0xd420_0000 || word < 1 << 16
 }
 
+/// The instruction pointer is at what stopped it.
+pub(super) fn stopped_behind(_: &Left) -> bool {
+    false
+}
+
 /// Whether no address of the user's can be this.
 pub(super) fn is_no_address(value: u64) -> bool {
     value >> 52 != 0

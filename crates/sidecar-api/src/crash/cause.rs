@@ -5,7 +5,7 @@ use saggar_model::Code;
 
 use super::arguments::{self, List, Outside, Scalar};
 use super::image::Image;
-use super::left::Left;
+use super::left::{Left, SI_TKILL};
 use super::machine;
 use crate::wire::Places;
 
@@ -34,9 +34,8 @@ pub(super) struct Scene<'a> {
     pub(super) scalars: &'a [Scalar],
 }
 
-/// `si_code` of a signal that one process sent to another, or to itself (sigaction(2)).
+/// `si_code` of a signal that one process sent to another (sigaction(2)).
 const SI_USER: u32 = 0;
-const SI_TKILL: u32 = 0u32.wrapping_sub(6);
 /// `si_code` where the kernel has no address to tell.
 const SI_KERNEL: u32 = 0x80;
 

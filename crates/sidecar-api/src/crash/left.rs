@@ -3,7 +3,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::arena::{Crash, REGISTERS, Words};
+use crate::arena::{Crash, LATE, REGISTERS, Words};
+
+/// `si_code` of a signal that a process sent to a thread, its own for instance (sigaction(2)).
+pub(super) const SI_TKILL: u32 = 0u32.wrapping_sub(6);
 
 /// The state of the processor and of the stack at a crash.
 #[derive(Debug, Default)]
@@ -56,6 +59,11 @@ impl Left {
             stack: [Piece::take(&crash.stack), Piece::take(&crash.stack_end)],
             base: word(&crash.base),
         }
+    }
+
+    /// Whether it was left by exit(3), which has a signal sent before it ends the process.
+    pub(super) fn is_of_exit(&self) -> bool {
+        self.signal == LATE.as_raw().unsigned_abs() && self.code == SI_TKILL
     }
 
     pub(super) fn register(&self, number: u16) -> u64 {

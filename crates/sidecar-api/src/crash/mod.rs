@@ -187,10 +187,10 @@ fn explain(
     let left = Left::take(&control.crash);
     let died_of = outcome.ended.as_ref().and_then(|ended| ended.signal);
     let base = module.base(&left);
-    if !feedback.code.is_crash()
-        || died_of.is_none_or(|died| died.unsigned_abs() != left.signal)
-        || base == 0
-    {
+    let crashed =
+        feedback.code.is_crash() && died_of.is_some_and(|died| died.unsigned_abs() == left.signal);
+    let exited = feedback.code == Code::Exited && left.is_of_exit();
+    if !(crashed || exited) || base == 0 {
         return feedback;
     }
     // Only now, when there is something to explain.
@@ -206,7 +206,7 @@ fn explain(
         scalars: &scalars,
     };
     let cause = scene.cause().or_else(|| (left.signal == 6).then(|| aborted(printed)));
-    if let Some(Cause { code, what, hint }) = cause {
+    if let Some(Cause { code, what, hint }) = cause.filter(|_| crashed) {
         feedback.code = code;
         feedback.summary.push_str(&what);
         feedback = feedback.hint(hint);
@@ -214,6 +214,7 @@ fn explain(
     let Some(artifact) = artifact else { return feedback };
     let end = match feedback.code {
         Code::StackOverflow => End::Overflow,
+        Code::Exited => End::Exit,
         _ => End::Crash,
     };
     let (told, recurs) = module.calls(artifact, &left, end);

@@ -36,6 +36,8 @@ pub(super) enum End {
     Overflow,
     /// The time was over: it could as well have been at another place.
     Deadline,
+    /// exit(3) was called.
+    Exit,
 }
 
 impl End {
@@ -44,6 +46,7 @@ impl End {
         match self {
             End::Crash | End::Overflow => "the crash happened",
             End::Deadline => "the time ran out",
+            End::Exit => "the process was ended",
         }
     }
 }
@@ -149,10 +152,11 @@ impl<'a> Stack<'a> {
         let mut frames = Vec::new();
         let mut registers = Registers::of(left);
         let mut scanned = 0;
+        // A breakpoint stops behind itself, and a return address points behind the call.
+        let mut behind = machine::stopped_behind(left);
         let mut innermost = true;
         while frames.len() < MAX_FRAMES && !self.ends_at(registers.instruction()) {
-            // A return address points behind the call.
-            let address = registers.instruction().wrapping_sub(u64::from(!innermost));
+            let address = registers.instruction().wrapping_sub(u64::from(behind));
             let mut caller = None;
             if let Some((image, address)) = self.image(address) {
                 let goes_on = (!innermost).then_some(address.wrapping_add(1));
@@ -160,7 +164,7 @@ impl<'a> Stack<'a> {
                 let table = self.mapped(image).and_then(|mapped| mapped.table.as_ref());
                 caller = table.and_then(|table| table.caller(address, &registers, left));
             }
-            innermost = false;
+            (innermost, behind) = (false, true);
             let next = caller.or_else(|| self.scan(left, registers.stack_pointer(), &mut scanned));
             let Some(next) = next else { break };
             registers = next;

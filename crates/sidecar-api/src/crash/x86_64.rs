@@ -69,6 +69,11 @@ pub(super) fn is_trap(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x0f, 0x0b])
 }
 
+/// Whether the instruction pointer is behind what stopped it (int3).
+pub(super) fn stopped_behind(left: &Left) -> bool {
+    left.signal == 5 && left.code.cast_signed() > 0
+}
+
 /// Whether no address can be this: bits 47 to 63 differ.
 pub(super) fn is_no_address(value: u64) -> bool {
     let high = value >> 47;

@@ -65,6 +65,12 @@ int64_t recursion(int64_t n)
     return n == 0 ? n : descend(n);
 }
 
+int64_t breaks(int64_t n)
+{
+    if (n != 0) __asm__ volatile("int3");
+    return n;
+}
+
 int64_t modulo(int64_t a, int64_t b)
 {
     return a % b;
