@@ -2,8 +2,8 @@
 //! which see it at `/sidecar`. As an executable of its own it is there for every test runner.
 //!
 //! Which launcher it is, its name says: `jig` runs as whoever started it; `jig-ordinary` becomes
-//! user 1000 first; `jig-bare` first hides every cgroup from itself. Payloads print what they see,
-//! one word a line, to standard output.
+//! user 1000 first; `jig-bare` first hides every cgroup from itself; `jig-deaf` is started with SIGCHLD
+//! ignored. Payloads print what they see, one word a line, to standard output.
 
 mod payload;
 
@@ -27,6 +27,7 @@ fn main() -> ExitCode {
     let outcome = match (arguments.get(1).map(String::as_str), name) {
         (Some("launch"), Some("jig-ordinary")) => become_ordinary(),
         (Some("launch"), Some("jig-bare")) => hide_cgroups(),
+        (Some("launch"), Some("jig-deaf")) => ignore_children(),
         (Some("launch" | "launch-now"), _) => saggar_jail::launcher_main(),
         (Some(payload), _) => payload::run(payload, &arguments[2..]),
         (None, _) => Err(io::ErrorKind::InvalidInput.into()),
@@ -58,4 +59,11 @@ fn hide_cgroups() -> io::Result<()> {
     mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)?;
     mount("tmpfs", "/sys/fs/cgroup", "tmpfs", MountFlags::NODEV, None)?;
     Err(again().exec())
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is no spawn: the process stays the same")]
+fn ignore_children() -> io::Result<()> {
+    let mut command = Command::new("/usr/bin/env");
+    command.arg("--ignore-signal=CHLD").arg(std::env::current_exe()?).arg("launch-now");
+    Err(command.exec())
 }

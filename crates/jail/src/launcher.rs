@@ -57,6 +57,7 @@ pub(crate) enum Reply {
 pub fn main() -> io::Result<()> {
     // SAFETY: this is the first thing the program does; nothing owns a descriptor yet.
     let unclosed = unsafe { sys::close_all_except(&[0, 1, 2]) }.err();
+    sys::keep_children();
     let control = sys::adopt(0);
     let mut launcher = Launcher { unclosed, ..Launcher::default() };
     let outcome = launcher.serve(&control);

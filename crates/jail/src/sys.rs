@@ -379,6 +379,13 @@ pub(crate) fn reset_signals() {
     }
 }
 
+/// Lets children that have ended wait until they are asked for: whoever started this program may have
+/// ignored SIGCHLD, which lasts through execve(2), and then the kernel forgets how they ended.
+pub(crate) fn keep_children() {
+    // SAFETY: installing SIG_DFL runs no code of ours; for this signal it cannot fail.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
+}
+
 /// Paths of the shared objects of this process, the dynamic loader included, as the loader found
 /// them (dl_iterate_phdr(3)).
 pub(crate) fn loaded_objects() -> Vec<String> {

@@ -7,7 +7,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use saggar_jail::Spec;
 use saggar_model::Isolation;
 
-use crate::rig::{OWN, Process, input, is_root, launchers, processes, rig, spec, until, word};
+use crate::rig::{
+    DEAF, OWN, Process, input, is_root, launchers, processes, rig, spec, until, word,
+};
 
 const DAEMONS: usize = 3;
 
@@ -98,4 +100,20 @@ fn no_cgroup_outlives_the_run() {
     let made: Vec<&PathBuf> = groups.iter().filter(own).collect();
     assert_eq!(made.is_empty(), !is_root(), "{groups:?}");
     assert!(made.iter().all(|group| !group.exists()), "{made:?}");
+}
+
+/// Many a host has SIGCHLD ignored, and what it starts inherits that.
+#[test]
+fn how_a_payload_ended_is_known_whatever_the_host_does_with_its_children() {
+    for isolation in [Isolation::Namespaces, Isolation::Process] {
+        for launcher in [OWN, DEAF] {
+            let rig = rig(launcher);
+            let spec = Spec { isolation, ..spec(&["leave", "1", &word("deaf")]) };
+            let (theirs, ours) = input();
+            drop(ours);
+            let run = rig.run_with(&spec, theirs).expect("a jail");
+            let ended = run.outcome.ended.and_then(|ended| ended.exit_code);
+            assert_eq!(ended, Some(0), "{isolation:?} {launcher}");
+        }
+    }
 }

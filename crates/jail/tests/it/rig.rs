@@ -11,10 +11,12 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use saggar_jail::{JailError, Launcher, Log, Payload, Rlimits, Root, Run, Spec};
 use saggar_model::{Isolation, MemoryLimit};
 
-/// The launchers there are: as the test itself, as an ordinary user, without cgroups.
+/// The launchers there are: as the test itself, as an ordinary user, without cgroups, and by a host
+/// that has SIGCHLD ignored.
 pub(crate) const OWN: &str = "jig";
 pub(crate) const ORDINARY: &str = "jig-ordinary";
 pub(crate) const BARE: &str = "jig-bare";
+pub(crate) const DEAF: &str = "jig-deaf";
 
 /// What no payload here needs unless something does not hold.
 const DEADLINE: Duration = Duration::from_secs(60);
