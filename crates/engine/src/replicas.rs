@@ -57,7 +57,7 @@ impl Replicas {
         let mut state = self.lock();
         loop {
             while let Some(sidecar) = state.idle.pop() {
-                if sidecar.alive() {
+                if sidecar.is_ready() {
                     return Place { replicas: self, sidecar: Some(sidecar) };
                 }
                 state.count -= 1;

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::Scene;
-use saggar_engine::{Cancel, Code, Engine, Options, Principal};
+use saggar_engine::{Buffer, Cancel, Code, Engine, Options, Principal};
 use serde_json::{Value, json};
 
 const PLAN: &str = r#"
@@ -19,6 +19,7 @@ interface = """
 count: func() -> u32;
 crash: func() -> u32;
 spin: func() -> u32;
+size: func(data: list<u8>) -> u64;
 """
 [limits]
 call-deadline = "60s"
@@ -31,6 +32,7 @@ expect = 1
 const SOURCE: &str = "static unsigned calls;\n\
     unsigned count(void) { return ++calls; }\n\
     unsigned crash(void) { *(volatile int *)8 = 1; return 0; }\n\
+    unsigned long size(const unsigned char *data, unsigned long n) { return data ? n : 0; }\n\
     unsigned spin(void) { for (volatile int i = 0;; i = i + 1) {} }\n";
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -179,16 +181,38 @@ fn after_a_crash_twin_with_nobody_standing_by_a_new_one_serves() {
     assert!(before.is_disjoint(&after), "{before:?} {after:?}");
 }
 
+fn kill(pid: u32) {
+    let pid = rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+}
+
+/// Nobody's call was under way: none is told of it.
+#[test]
+fn one_that_was_killed_while_nobody_called_it_is_replaced() {
+    let (_turn, scene) = scene(&[ALONE]);
+    let buffer = Buffer::new(4096).unwrap();
+    let lent =
+        || scene.engine.call_with(&"probe".parse().unwrap(), "size", &[(&buffer).into()], None);
+    for _ in 0..4 {
+        assert_eq!(count(&scene.engine), 1);
+        assert_eq!(lent(), Ok(json!(4096)));
+        wait_for(1).into_iter().for_each(kill);
+        wait_for(0);
+        // The watcher has heard of it.
+        thread::sleep(Duration::from_millis(100));
+        assert_eq!(lent(), Ok(json!(4096)));
+        wait_for(1).into_iter().for_each(kill);
+        wait_for(0);
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
 #[test]
 fn one_that_was_killed_while_it_stood_by_is_not_used() {
     let (_turn, scene) = scene(&[]);
     count(&scene.engine);
-    let all = wait_for(3);
-    for pid in &all {
-        let pid = rustix::process::Pid::from_raw(i32::try_from(*pid).unwrap()).unwrap();
-        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-    }
-    // The one that served: its death is the next call's, or was noticed before.
+    wait_for(3).into_iter().for_each(kill);
+    // The one that served: its death is the next call's, unless it was noticed before.
     let told = scene.call("count", &[]);
     assert!(told.is_ok() || told.unwrap_err().code.exit() == Code::Crash.exit());
     crash(&scene.engine);

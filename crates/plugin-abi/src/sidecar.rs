@@ -153,6 +153,11 @@ pub trait Sidecar: Send + Sync {
     /// Whether the process can serve another call.
     fn alive(&self) -> bool;
 
+    /// The same while nobody calls it: its process may have ended since it answered.
+    fn is_ready(&self) -> bool {
+        self.alive()
+    }
+
     /// Ends the process at once, from any thread, and with it the call under way.
     fn end(&self);
 }
