@@ -202,6 +202,7 @@ scribble: func(data: list<u8>) -> u32;
 unlock: func(data: list<u8>) -> s64;
 map-again: func(data: list<u8>, writable: u32) -> s64;
 descriptors: func(data: list<u8>) -> u32;
+close-it: func(descriptor: s32) -> s32;
 late: func(data: list<u8>) -> u32;
 sum: func(data: list<u8>) -> u64;
 skim: func(data: list<u64>, step: u64) -> u64;";
@@ -247,6 +248,7 @@ uint32_t descriptors(saggar_list_u8 data) {
         if (lseek(fd, 0, SEEK_CUR) != -1 || errno != EBADF) open++;
     return open;
 }
+int close_it(int descriptor) { return close(descriptor); }
 uint32_t late(saggar_list_u8 data) {
     const struct timespec nap = {0, 600000000};
     nanosleep(&nap, NULL);
@@ -330,6 +332,15 @@ fn what_is_shown_can_be_read_and_nothing_else() {
     }
     assert!(buffer.iter().all(|byte| *byte == 7));
     assert_eq!(fs::read(home.path()).unwrap(), [7; 8192]);
+}
+
+#[test]
+fn a_skill_that_closes_the_socket_of_its_sidecar_gets_no_file_and_is_told_why() {
+    let home = prying();
+    let file = home.file(&[7; 100]);
+    assert_eq!(home.call("close-it", &[json!(3).into()]).unwrap(), 0);
+    home.refuses("first", &[Argument::file(&file)], Code::BadResult, "does not take the files");
+    assert_eq!(home.call("first", &[Argument::file(&file)]).unwrap(), 7);
 }
 
 #[test]

@@ -204,6 +204,13 @@ fn one_that_was_killed_while_nobody_called_it_is_replaced() {
         wait_for(1).into_iter().for_each(kill);
         wait_for(0);
         thread::sleep(Duration::from_millis(100));
+        // Before it is noticed, it is a crash and no fault of the host's.
+        assert_eq!(count(&scene.engine), 1);
+        wait_for(1).into_iter().for_each(kill);
+        let told = lent();
+        assert!(
+            told.as_ref().is_err_and(|told| told.code == Code::Crash) || told == Ok(json!(4096))
+        );
     }
 }
 

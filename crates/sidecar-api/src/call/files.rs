@@ -9,10 +9,12 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::fs::fstat;
 use rustix::io::{Errno, ioctl_fionbio};
+use saggar_jail::JailError;
 use saggar_model::{Code, Feedback, Stage};
 use saggar_plugin_abi::{FileList, Sidecar as _};
 
@@ -20,6 +22,7 @@ use super::{Answer, Client, has_ended};
 use crate::arena::window::{self, PIECE};
 use crate::arena::{ARGS, AS_BEFORE};
 use crate::crash::Call;
+use crate::launch::GRACE;
 use crate::wire::{self, Files, MAX_FILES, NOT_MAPPED, Place};
 
 /// What a sidecar is shown of files.
@@ -122,8 +125,8 @@ impl Client {
             let shown = Files { files: layout.places, keep: named.is_some() };
             let descriptors: Vec<BorrowedFd<'_>> = files.iter().map(|f| f.file.as_fd()).collect();
             if let Err(error) = wire::send_files(&turn.shows.control, &shown, &descriptors) {
-                self.condemn();
-                return Err(unsent(&error));
+                let call = Call { function, block: &block, at: ARGS as u64 };
+                return Err(self.unsent(error, call));
             }
             asked.files.store(u32::try_from(files.len()).unwrap_or(0), Ordering::Relaxed);
         }
@@ -144,6 +147,34 @@ impl Client {
             }
         }
     }
+
+    /// The files of a call could not be sent. Whoever is at the other end serves nobody any more.
+    fn unsent(&self, error: io::Error, call: Call<'_>) -> Box<Feedback> {
+        let is_closed = error.kind() == io::ErrorKind::BrokenPipe;
+        if is_closed && self.ends_soon() {
+            return self.bury(None, call);
+        }
+        self.condemn();
+        if !is_closed && error.kind() != io::ErrorKind::WouldBlock {
+            let short = JailError::Host { what: "send the files of a call", source: error };
+            return Box::new(short.feedback(Stage::Call));
+        }
+        let summary = format!("the sidecar does not take the files of the call: {error}");
+        let feedback = Feedback::new(Stage::Call, Code::BadResult, summary);
+        Box::new(
+            feedback.hint("the skill has closed the socket of its sidecar: close no descriptors"),
+        )
+    }
+
+    /// Whether the process has ended or is about to: its socket is closed a little before that is
+    /// known.
+    fn ends_soon(&self) -> bool {
+        let start = Instant::now();
+        while !self.ended() && start.elapsed() < GRACE {
+            thread::sleep(Duration::from_millis(1));
+        }
+        self.ended()
+    }
 }
 
 /// The argument block with the offsets of its files.
@@ -160,12 +191,6 @@ fn filled(args: &[u8], files: &[FileList<'_>], offsets: &[u64]) -> Vec<u8> {
 /// What is kept when all of it are buffers: their numbers and where they lie.
 fn names(files: &[FileList<'_>], places: &[Place]) -> Option<Vec<(u64, Place)>> {
     files.iter().zip(places).map(|(file, place)| Some((file.buffer?, *place))).collect()
-}
-
-/// The sidecar does not take what it is sent.
-fn unsent(error: &io::Error) -> Box<Feedback> {
-    let summary = format!("the sidecar does not take the files of the call: {error}");
-    Box::new(Feedback::new(Stage::Call, Code::Internal, summary))
 }
 
 fn unmapped(errno: u64) -> Box<Feedback> {
