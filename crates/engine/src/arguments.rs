@@ -4,7 +4,9 @@
 use std::borrow::Cow;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
+use rustix::io::pread;
 use saggar_model::{Code, Feedback, Stage};
 use saggar_plugin_abi::FileList;
 use saggar_sidecar_api::arena::buffer::{Buffer, read_only};
@@ -94,15 +96,20 @@ impl Prepared<'_> {
     }
 }
 
-impl List<'_> {
-    fn as_file(&self) -> Option<FileList<'_>> {
-        let file = match self.range.file.as_ref()? {
+impl AsFd for File<'_> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
             File::Callers(file) => *file,
             File::Own(file) => file.as_fd(),
-        };
+        }
+    }
+}
+
+impl List<'_> {
+    fn as_file(&self) -> Option<FileList<'_>> {
         Some(FileList {
             at: self.at,
-            file,
+            file: self.range.file.as_ref()?.as_fd(),
             offset: self.range.offset,
             length: self.range.length,
             buffer: self.range.buffer,
@@ -189,6 +196,11 @@ fn range<'a>(arg: &'a Argument<'a>) -> Result<Range<'a>, String> {
         }),
         Argument::File { file, offset, length } => {
             let (file, size) = readable(*file)?;
+            if size == 0 && length.is_none() && holds_something(&file) {
+                return Err(
+                    "is a file that only tells how much it holds when it is read".to_owned()
+                );
+            }
             let rest = size.saturating_sub(*offset);
             let length = length.unwrap_or(rest);
             if *offset > size || length > rest {
@@ -199,6 +211,13 @@ fn range<'a>(arg: &'a Argument<'a>) -> Result<Range<'a>, String> {
             Ok(Range { file: Some(file), offset: *offset, length, buffer: None })
         }
     }
+}
+
+/// Whether a file of no bytes has some all the same, as many in `/proc` do. Never waits for them.
+fn holds_something(file: &File<'_>) -> bool {
+    let file = file.as_fd();
+    let ready = poll(&mut [PollFd::new(&file, PollFlags::IN)], Some(&Timespec::default()));
+    ready.is_ok_and(|ready| ready > 0) && pread(file, &mut [0], 0).is_ok_and(|read| read > 0)
 }
 
 /// A regular file with its size, as a descriptor that can do nothing but read.

@@ -187,9 +187,13 @@ uint64_t rows(const std::vector<std::vector<uint8_t>> &data) { return data.size(
     let large = File::create(home.path()).unwrap();
     large.set_len(65 << 30).unwrap();
     home.refuses("bytes", &[Argument::file(&large)], Code::ArgumentsTooLarge, "[sidecar] mapped");
-    // A file that says nothing of its size has none; all others work after all that.
-    let endless = File::open("/proc/version").unwrap();
-    assert_eq!(home.call("bytes", &[Argument::file(&endless)]).unwrap(), 0);
+    // A file that says nothing of its size is not taken for an empty one, but where none is asked of
+    // it; an empty one is.
+    let silent = File::open("/proc/version").unwrap();
+    home.refuses("bytes", &[Argument::file(&silent)], Code::Argument, "when it is read");
+    let nothing = Argument::File { file: silent.as_fd(), offset: 0, length: Some(0) };
+    assert_eq!(home.call("bytes", &[nothing]).unwrap(), 0);
+    assert_eq!(home.call("bytes", &[Argument::file(&home.file(b""))]).unwrap(), 0);
     assert_eq!(home.call("bytes", &[Argument::file(&home.file(b"abc"))]).unwrap(), 3);
 }
 
