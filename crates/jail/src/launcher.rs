@@ -1,7 +1,7 @@
 //! The launcher process: one thread, one loop. Takes requests on a socket, gives each to a
 //! [`warden`], which it mostly has made in advance, watches and reaps it, removes its cgroup. Runs
-//! nothing but [`init`] or [`process`] in a child, and ends everything when the host's end of the
-//! socket closes.
+//! nothing but [`init`] or [`process`] in a child, and ends everything when the host has ended or its
+//! end of the socket closes.
 
 mod cgroup;
 mod init;
@@ -20,6 +20,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::net::sockopt;
+use rustix::process::{PidfdFlags, pidfd_open};
 use saggar_model::{Isolation, MemoryLimit};
 use serde::{Deserialize, Serialize};
 
@@ -97,24 +99,28 @@ struct Ending {
 impl Launcher {
     fn serve(&mut self, control: &OwnedFd) -> io::Result<()> {
         let mut buffer = vec![0; MAX_REQUEST];
+        let host = host_of(control);
         loop {
-            let mut fds = vec![PollFd::new(control, PollFlags::IN)];
             let running = self.running.iter().map(|run| &run.warden.pidfd);
-            fds.extend(running.map(|pidfd| PollFd::new(pidfd, PollFlags::IN)));
+            let mut fds: Vec<_> = running.map(|pidfd| PollFd::new(pidfd, PollFlags::IN)).collect();
+            let jails = fds.len();
+            fds.push(PollFd::new(control, PollFlags::IN));
+            fds.extend(host.as_ref().map(|host| PollFd::new(host, PollFlags::IN)));
             let timeout = self.timeout().map(wire::timespec);
             match poll(&mut fds, timeout.as_ref()) {
                 Err(rustix::io::Errno::INTR) => continue,
                 other => other?,
             };
             let ready: Vec<bool> = fds.iter().map(|fd| !fd.revents().is_empty()).collect();
-            for index in (1..ready.len()).rev().filter(|index| ready[*index]) {
-                let gone = self.running.swap_remove(index - 1);
+            for index in (0..jails).rev().filter(|index| ready[*index]) {
+                let gone = self.running.swap_remove(index);
                 self.end(gone);
             }
             self.finish();
             let now = Instant::now();
             self.running.iter_mut().for_each(|run| run.look(now));
-            if ready[0] && !self.request(control, &mut buffer)? {
+            let host_is_gone = ready.get(jails + 1) == Some(&true);
+            if host_is_gone || (ready[jails] && !self.request(control, &mut buffer)?) {
                 return Ok(());
             }
             self.prepare(Instant::now());
@@ -251,6 +257,13 @@ impl Launcher {
             std::thread::sleep(AGAIN);
         }
     }
+}
+
+/// The process that made the socket. Its end of it may be open elsewhere when it is gone: what it has
+/// forked has a copy. Where there is no handle to be had, the socket alone tells.
+fn host_of(control: &OwnedFd) -> Option<OwnedFd> {
+    let host = sockopt::socket_peercred(control).ok()?.pid;
+    pidfd_open(host, PidfdFlags::empty()).ok()
 }
 
 impl Running {

@@ -1,12 +1,15 @@
 //! One skill's trouble is no other's.
 
+use std::fs::{self, DirEntry};
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
 use serde_json::{Value, json};
 
 use super::held::serving;
 use super::tree::seen;
-use crate::{Env, Fixture, Jig, Policy, Verdict, census, ensure, process, twin};
+use crate::{Env, Fixture, Jig, Policy, Verdict, census, ensure, process, twin, while_doing};
 
 pub(super) fn crash_beside_service(env: &Env) -> Verdict {
     twin::acts(&env.skills("hostile/segv"))?;
@@ -49,7 +52,8 @@ pub(super) fn crash_beside_service(env: &Env) -> Verdict {
     jig.finish()
 }
 
-/// The host is killed while a sidecar serves, and while another runs a constructor without end.
+/// The host is killed while a sidecar serves, and while another runs a constructor without end. What it
+/// has forked lives on.
 pub(super) fn killed(env: &Env) -> Verdict {
     orphan_lives()?;
     let jig = Jig::under(env, &Policy::default_of(env)?.load_deadline("60s"))?;
@@ -76,6 +80,7 @@ pub(super) fn killed(env: &Env) -> Verdict {
 }
 
 fn ends_with_its_host(running: process::Running, sidecar: u32) -> Verdict {
+    let _held = sockets_of(running.pid())?;
     running.kill();
     let ended = running.wait()?;
     ensure!(ended.code == -9, "it was to be killed, and exited {}", ended.code);
@@ -86,6 +91,23 @@ fn ends_with_its_host(running: process::Running, sidecar: u32) -> Verdict {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     Ok(())
+}
+
+/// The sockets of a process, open here as they are in what it has forked.
+fn sockets_of(pid: u32) -> Result<Vec<OwnedFd>, String> {
+    let number = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or("no process")?;
+    let handle = pidfd_open(number, PidfdFlags::empty()).map_err(while_doing("open a host"))?;
+    let open = fs::read_dir(format!("/proc/{pid}/fd")).map_err(while_doing("look at a host"))?;
+    let is_socket = |entry: &DirEntry| {
+        fs::read_link(entry.path()).is_ok_and(|to| to.to_string_lossy().starts_with("socket:"))
+    };
+    let numbers = open.flatten().filter(is_socket);
+    let numbers = numbers.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let held = numbers.map(|fd| pidfd_getfd(&handle, fd, PidfdGetfdFlags::empty()));
+    let held: Vec<_> =
+        held.collect::<Result<_, _>>().map_err(while_doing("hold a host's sockets"))?;
+    ensure!(!held.is_empty(), "the host has no socket; the case proves nothing");
+    Ok(held)
 }
 
 /// The twin: a child of a plain process that is killed lives on.
