@@ -109,19 +109,27 @@ fn l26_what_a_skill_keeps_of_one_principal_another_never_meets() {
     assert_eq!(count(&scene.engine), 3);
 }
 
+/// The name of a process that lives, and its parent.
+fn parent(pid: u32) -> Option<(String, u32)> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (start, rest) = stat.rsplit_once(')')?;
+    let name = start.split_once('(')?.1.to_owned();
+    let mut fields = rest.split_whitespace();
+    let state = fields.next()?;
+    if state == "Z" {
+        return None;
+    }
+    Some((name, fields.next()?.parse().ok()?))
+}
+
+fn processes() -> impl Iterator<Item = u32> {
+    fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
 /// The processes below this one that are sidecars, those that wait for an artifact included.
 fn sidecars() -> BTreeSet<u32> {
-    let parent = |pid: u32| -> Option<(String, u32)> {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        let (start, rest) = stat.rsplit_once(')')?;
-        let name = start.split_once('(')?.1.to_owned();
-        let mut fields = rest.split_whitespace();
-        let state = fields.next()?;
-        if state == "Z" {
-            return None;
-        }
-        Some((name, fields.next()?.parse().ok()?))
-    };
     let own = std::process::id();
     let is_below = |mut pid: u32| {
         for _ in 0..8 {
@@ -133,11 +141,8 @@ fn sidecars() -> BTreeSet<u32> {
         }
         false
     };
-    let all = fs::read_dir("/proc").unwrap().filter_map(|entry| {
-        let pid: u32 = entry.ok()?.file_name().to_str()?.parse().ok()?;
-        (parent(pid)?.0 == "sidecar" && is_below(pid)).then_some(pid)
-    });
-    all.collect()
+    let is_sidecar = |pid| parent(pid).is_some_and(|(name, _)| name == "sidecar");
+    processes().filter(|pid| is_sidecar(*pid) && is_below(*pid)).collect()
 }
 
 /// The processes once there are so many.
@@ -224,4 +229,20 @@ fn one_that_was_killed_while_it_stood_by_is_not_used() {
     assert!(told.is_ok() || told.unwrap_err().code.exit() == Code::Crash.exit());
     crash(&scene.engine);
     assert_eq!(count(&scene.engine), 1);
+}
+
+/// All jails end with the launcher that made them; the next call has a new one make its own.
+#[test]
+fn when_the_launcher_is_killed_the_next_call_is_served() {
+    let (_turn, scene) = scene(&[]);
+    let own = Some(std::process::id());
+    let is_launcher = |pid: &u32| parent(*pid).map(|(_, parent)| parent) == own;
+    for _ in 0..3 {
+        assert_eq!(count(&scene.engine), 1);
+        wait_for(3);
+        processes().filter(is_launcher).for_each(kill);
+        wait_for(0);
+        // The watcher has heard of it.
+        thread::sleep(Duration::from_millis(100));
+    }
 }

@@ -338,11 +338,16 @@ impl Jailed {
 
     /// As [`Jailed::pump`], without waiting when there is nothing to take in.
     pub fn pump_now(&mut self) -> bool {
-        let ready = ready(&self.status, None, Duration::ZERO);
-        match ready {
-            Ok((true, _)) => self.pump().unwrap_or(true),
-            Ok((false, _)) => self.gone || self.outcome.ended.is_some() || self.refused.is_some(),
-            Err(_) => true,
+        // Behind what it said first there may be the end of the pipe.
+        loop {
+            match ready(&self.status, None, Duration::ZERO) {
+                Ok((true, _)) if self.pump().unwrap_or(true) => return true,
+                Ok((true, _)) => {}
+                Ok((false, _)) => {
+                    return self.gone || self.outcome.ended.is_some() || self.refused.is_some();
+                }
+                Err(_) => return true,
+            }
         }
     }
 
