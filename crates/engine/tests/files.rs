@@ -206,6 +206,7 @@ scribble: func(data: list<u8>) -> u32;
 unlock: func(data: list<u8>) -> s64;
 map-again: func(data: list<u8>, writable: u32) -> s64;
 descriptors: func(data: list<u8>) -> u32;
+rest: func(data: list<u8>) -> s64;
 close-it: func(descriptor: s32) -> s32;
 late: func(data: list<u8>) -> u32;
 sum: func(data: list<u8>) -> u64;
@@ -251,6 +252,10 @@ uint32_t descriptors(saggar_list_u8 data) {
     for (int fd = 0; fd < 256; fd++)
         if (lseek(fd, 0, SEEK_CUR) != -1 || errno != EBADF) open++;
     return open;
+}
+int64_t rest(saggar_list_u8 data) {
+    long at = call(25, (long)data.data & ~4095L, 4096, 8192, 1, 0, 0); /* mremap, to twice as much */
+    return at < 0 ? at : ((const volatile uint8_t *)at)[8191];
 }
 int close_it(int descriptor) { return close(descriptor); }
 uint32_t late(saggar_list_u8 data) {
@@ -336,6 +341,15 @@ fn what_is_shown_can_be_read_and_nothing_else() {
     }
     assert!(buffer.iter().all(|byte| *byte == 7));
     assert_eq!(fs::read(home.path()).unwrap(), [7; 8192]);
+}
+
+/// What SECURITY.md says of parts: who may read some of a file can read all of it.
+#[test]
+fn a_file_that_is_given_in_part_counts_as_given() {
+    let home = prying();
+    let file = home.file(&[7; 8192]);
+    let part = Argument::File { file: file.as_fd(), offset: 0, length: Some(16) };
+    assert_eq!(home.call("rest", &[part]).unwrap(), 7);
 }
 
 #[test]
