@@ -49,7 +49,8 @@ impl Replay {
         let args = canonical::to_string(&Value::from(self.args.clone()));
         // What JSON and TOML write alike; a literal string reads better where it can be one.
         let args = match args.contains(['\'', '\u{7f}']) {
-            true => text(&args),
+            // What JSON may hold as it is, and TOML may not.
+            true => text(&args).replace('\u{7f}', "\\u007f"),
             false => format!("'{args}'"),
         };
         format!("[[test]]\ncall = {}\nargs-json = {args}\n", text(&self.function))
@@ -88,7 +89,9 @@ mod tests {
 
     #[test]
     fn the_test_is_one_that_a_plan_takes() {
-        for args in [vec![json!("plain")], vec![json!("it's\n\"so\"")]] {
+        for args in
+            [vec![json!("plain")], vec![json!("it's\n\"so\"")], vec![json!("\u{7f}\u{1}\u{80}")]]
+        {
             let plan = format!(
                 "format = 1\nname = \"segv\"\ndescription = \"d\"\nlanguage = \"c\"\n\
                  source = \"a.c\"\ninterface = \"boom: func(text: string) -> u32;\"\n\
