@@ -17,6 +17,8 @@ const MAX_INLINED: usize = 64;
 /// Most steps that all reading for one crash may take: a step is a number read, or a few bytes. What
 /// is read after them is not there.
 const MAX_STEPS: u64 = 8 << 20;
+/// Steps for each number of the line programs: one byte can be a row of a table, or a name of a file.
+const LINE: usize = 4;
 const MAX_UNITS: usize = 256;
 /// Names of files that room is made for, in all units.
 const MAX_NAMES: usize = 32 << 20;
@@ -50,7 +52,8 @@ impl<'a> Lines<'a> {
     fn read(section: impl Fn(&str) -> &'a [u8], steps: &Steps) -> Option<Self> {
         let load = |id: gimli::SectionId| Ok::<_, gimli::Error>(section(id.name()));
         let sections = gimli::DwarfSections::load(load).ok()?;
-        let dwarf = sections.borrow(|bytes| Metered::new(bytes, steps));
+        let mut dwarf = sections.borrow(|bytes| Metered::new(bytes, steps));
+        dwarf.debug_line = dwarf.debug_line.reader().dearer(LINE).into();
         if !affordable(&dwarf).unwrap_or(false) {
             return None;
         }

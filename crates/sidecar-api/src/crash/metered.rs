@@ -39,16 +39,22 @@ impl Steps {
 pub(super) struct Metered<'a> {
     bytes: EndianSlice<'a, LittleEndian>,
     steps: Steps,
+    /// Steps that one costs here.
+    price: usize,
 }
 
 impl<'a> Metered<'a> {
     pub(super) fn new(bytes: &'a [u8], steps: &Steps) -> Self {
-        Metered { bytes: EndianSlice::new(bytes, LittleEndian), steps: steps.clone() }
+        Metered { bytes: EndianSlice::new(bytes, LittleEndian), steps: steps.clone(), price: 1 }
     }
 
-    /// Pays for a look at so many bytes.
+    /// The same bytes where a step costs more: more memory is taken for what they say.
+    pub(super) fn dearer(&self, price: usize) -> Self {
+        Metered { price, ..self.clone() }
+    }
+
     fn pay(&self, steps: usize) -> Result<()> {
-        match self.steps.take(steps) {
+        match self.steps.take(steps.saturating_mul(self.price)) {
             true => Ok(()),
             false => Err(gimli::Error::UnexpectedEof(self.bytes.offset_id())),
         }
@@ -106,7 +112,7 @@ impl Reader for Metered<'_> {
 
     fn split(&mut self, len: usize) -> Result<Self> {
         self.pay(1)?;
-        Ok(Metered { bytes: self.bytes.split(len)?, steps: self.steps.clone() })
+        Ok(Metered { bytes: self.bytes.split(len)?, ..self.clone() })
     }
 
     // Text is copied by who asks for it: each byte counts.

@@ -95,7 +95,7 @@ fn what_is_made_by_hand_is_read_as_it_is_meant() {
     let places = made.lines(&Steps::new(MAX_STEPS)).unwrap().places(FUNCTION + 4);
     let at = Some(("a.c".to_owned(), 5, None));
     assert_eq!(places, [Place { function: Some("walk".to_owned()), at }]);
-    assert!(made.cost(ENDLESS) < 1000);
+    assert!(made.cost(ENDLESS) < 2000);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn lines_that_many_units_share_cost_no_more_than_the_bound() {
     let made = |units| Made::new(&vec![unit(&[]); units], 20_000);
     // The twin: each unit reads all of them.
     let (one, all) = (made(1).cost(ENDLESS), made(200).cost(ENDLESS));
-    assert!(one > 20_000 && all > 190 * one, "{one} {all}");
+    assert!(one > 20_000 * LINE as u64 && all > 190 * one, "{one} {all}");
     assert_eq!(made(200).cost(100_000), 100_000);
     assert_eq!(made(257).lines(&Steps::new(ENDLESS)).map(drop), None);
     // At size.
