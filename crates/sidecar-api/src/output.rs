@@ -42,8 +42,8 @@ impl Output {
         }
     }
 
-    /// What has been printed up to the end of the process, escaped and cut; `None` if nothing. What is cut is counted; what the
-    /// pipe had no room for nobody can count.
+    /// What has been printed up to the end of the process, escaped and cut; `None` if nothing. What is
+    /// cut is counted; what the pipe had no room for nobody can count.
     pub(crate) fn take(&self) -> Option<String> {
         let mut bytes = Vec::new();
         let mut printed = 0;
