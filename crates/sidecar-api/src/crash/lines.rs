@@ -75,14 +75,20 @@ impl<'a> Lines<'a> {
             });
             let at = frame.location.and_then(|location| {
                 let (path, line) = (location.file?, location.line?);
-                let own = path.strip_prefix("/work/").or((!path.starts_with('/')).then_some(path));
-                let own = own.filter(|name| !name.starts_with(GLUE))?;
-                Some((own.to_owned(), line, location.column.filter(|column| *column > 0)))
+                Some((own(path)?.to_owned(), line, location.column.filter(|column| *column > 0)))
             });
             found.push(Place { function, at });
         }
         found
     }
+}
+
+/// The name of a file of the skill's own.
+fn own(path: &str) -> Option<&str> {
+    let name = path.strip_prefix("/work/").or((!path.starts_with('/')).then_some(path))?;
+    // The directory itself as clang calls it.
+    let name = name.strip_prefix("./").unwrap_or(name);
+    (!name.starts_with(GLUE)).then_some(name)
 }
 
 /// A name as its author wrote it: no parameters, no hash.
@@ -197,6 +203,16 @@ mod hostile;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_skills_own_file_is_known_by_whatever_compiler_names_it() {
+        for path in ["/work/a.cpp", "/work/./a.cpp", "a.cpp", "./a.cpp"] {
+            assert_eq!(own(path), Some("a.cpp"), "{path}");
+        }
+        for path in ["/usr/include/stdlib.h", "/work/saggar+glue.cpp", "/work/./saggar+glue.cpp"] {
+            assert_eq!(own(path), None, "{path}");
+        }
+    }
 
     #[test]
     fn names_are_shown_as_they_were_written() {
