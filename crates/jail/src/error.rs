@@ -76,19 +76,20 @@ impl JailError {
         JailError::Refused { feature, what, errno, remedy }
     }
 
-    /// Whether this host has too little of something that may be had again soon: descriptors or
-    /// memory.
+    /// Whether this host has too little of something that may be had again soon: descriptors, memory,
+    /// or threads and processes.
     fn is_shortage(&self) -> bool {
         let (JailError::Host { source, .. } | JailError::Launcher { source, .. }) = self else {
             return false;
         };
-        matches!(source.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM))
+        const SHORT: [i32; 4] = [libc::EMFILE, libc::ENFILE, libc::ENOMEM, libc::EAGAIN];
+        source.raw_os_error().is_some_and(|errno| SHORT.contains(&errno))
     }
 
     /// The same as a feedback of a stage.
     pub fn feedback(&self, stage: Stage) -> Feedback {
-        const MORE: &str =
-            "give the process more of what it lacks: memory, open files (`ulimit -n`)";
+        const MORE: &str = "give the process more of what it lacks: memory, open files (`ulimit -n`), \
+                            threads and processes (`ulimit -u`)";
         match self {
             _ if self.is_shortage() => Feedback::new(stage, Code::Busy, self.to_string())
                 .hint(format!("try again; if it comes back, {MORE}")),
@@ -123,6 +124,11 @@ impl JailError {
 /// The feature that a step needs, and what gives it where it failed so.
 fn missing(step: Step, errno: i32) -> (&'static str, &'static str) {
     match step {
+        // clone(2) and fork(2), where a limit of the user's or of a cgroup is reached.
+        Step::Namespaces | Step::Start if errno == libc::EAGAIN => (
+            "processes",
+            "let this user have more of them (`ulimit -u`), or the cgroup that Saggar runs in (`pids.max`)",
+        ),
         Step::Namespaces => ("user namespaces", namespaces(errno)),
         Step::Handles => ("process handles (pidfd)", HIDDEN),
         Step::Identity => (
@@ -240,5 +246,23 @@ mod tests {
         check(Step::Landlock, 0, "Landlock: tried; nothing", "Linux 5.19");
         check(Step::Descriptors, libc::ENOSYS, "close_range", "20.10");
         check(Step::Descriptors, libc::EMFILE, "descriptors", "ulimit -n");
+        check(Step::Start, libc::ENOENT, "start of the program", "read-only paths");
+        check(Step::Start, libc::EAGAIN, "processes", "ulimit -u");
+        check(Step::Namespaces, libc::EAGAIN, "processes", "pids.max");
+    }
+
+    #[test]
+    fn a_host_that_is_short_of_something_is_busy_and_says_how_to_have_more() {
+        for (errno, code) in
+            [(libc::EMFILE, Code::Busy), (libc::EAGAIN, Code::Busy), (libc::EIO, Code::Internal)]
+        {
+            let source = std::io::Error::from_raw_os_error(errno);
+            let told = JailError::Host { what: "start a thread", source }.feedback(Stage::Load);
+            assert_eq!(told.code, code);
+            assert!(
+                told.hint
+                    .is_some_and(|hint| hint.contains("ulimit -n") && hint.contains("ulimit -u"))
+            );
+        }
     }
 }
