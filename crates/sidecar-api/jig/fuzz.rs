@@ -13,7 +13,7 @@ use std::time::Duration;
 use saggar_jail::wire as datagram;
 use saggar_sidecar_api::arena::{ARGS, Control, Words};
 use saggar_sidecar_api::bell::Patience;
-use saggar_sidecar_api::wire::{FromSidecar, LoadedObject, Places, receive_artifact};
+use saggar_sidecar_api::wire::{FromSidecar, LoadedObject, NOT_MAPPED, Places, receive_artifact};
 
 use crate::chance::Chance;
 use crate::peer::{Peer, body, confined, hello, ready};
@@ -221,7 +221,11 @@ fn calls(peer: &Peer, chance: &mut Chance) -> io::Result<()> {
             ends(peer, chance);
             control.progress.done.store(chance.half(), Ordering::Release);
         }
-        let status = if chance.one_in(8) { chance.half() } else { chance.half() % 4 };
+        let status = match chance.below(8) {
+            0 => chance.half(),
+            1 => NOT_MAPPED,
+            _ => chance.half() % 4,
+        };
         let length = if chance.one_in(4) { chance.word() } else { chance.below(4000) as u64 };
         control.answered.status.store(status, Ordering::Release);
         control.answered.result_len.store(length, Ordering::Release);

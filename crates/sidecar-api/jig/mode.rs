@@ -59,6 +59,8 @@ pub(crate) enum Mode {
     Beyond,
     /// Answers with a status that there is not.
     Status,
+    /// Says that a file could not be mapped, for no reason that there is.
+    NotMapped,
     /// In a batch, says that more is done than was asked for, and leaves results outside the arena.
     Overdone,
     /// Prints without end, and crashes in its second call.
@@ -69,7 +71,7 @@ pub(crate) enum Mode {
 
 impl Mode {
     /// All of them, in order.
-    pub(crate) const ALL: [Mode; 21] = [
+    pub(crate) const ALL: [Mode; 22] = [
         Mode::Honest,
         Mode::Mute,
         Mode::Drip,
@@ -88,6 +90,7 @@ impl Mode {
         Mode::LeavesInReply,
         Mode::Beyond,
         Mode::Status,
+        Mode::NotMapped,
         Mode::Overdone,
         Mode::Flood,
         Mode::Fuzz,

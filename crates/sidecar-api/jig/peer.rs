@@ -11,7 +11,9 @@ use saggar_jail::{confine, wire as datagram};
 use saggar_model::{BpfProgram, Instruction};
 use saggar_sidecar_api::arena::{ARGS, Arena, DEAD};
 use saggar_sidecar_api::bell::Patience;
-use saggar_sidecar_api::wire::{self, BUILD_ID, FromSidecar, Places, Setup, descriptor};
+use saggar_sidecar_api::wire::{
+    self, BUILD_ID, FromSidecar, NOT_MAPPED, Places, Setup, descriptor,
+};
 
 use crate::chance::Chance;
 use crate::fuzz;
@@ -187,6 +189,11 @@ impl Peer {
             }
             Mode::Status => {
                 self.ring(77, 8, number);
+                return Ok(());
+            }
+            Mode::NotMapped => {
+                let reasons = [0, 4096, 1 << 32, u64::MAX];
+                self.ring(NOT_MAPPED, reasons[self.which % reasons.len()], number);
                 return Ok(());
             }
             Mode::Overdone => {

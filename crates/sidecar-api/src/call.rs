@@ -213,7 +213,7 @@ impl Client {
                 refuse(
                     Code::BadResult,
                     format!("the sidecar answered with the unknown status {status}"),
-                    "the skill has overwritten the memory it shares with the host",
+                    OVERWRITTEN,
                 )
             }
         }
@@ -261,6 +261,9 @@ impl Client {
         Box::new(feedback)
     }
 }
+
+/// Why a sidecar answers what none does.
+const OVERWRITTEN: &str = "the skill has overwritten the memory it shares with the host";
 
 /// As a sidecar says it.
 const OK: u32 = Status::Ok as u32;

@@ -203,7 +203,8 @@ pub fn send_files(
 pub fn receive_files(socket: impl AsFd) -> io::Result<(Files, Vec<OwnedFd>)> {
     let (files, descriptors): (Files, _) = receive_with(socket, &mut [0; MAX_FILES * 32])?;
     if files.files.len() != descriptors.len() {
-        return Err(io::ErrorKind::InvalidData.into());
+        // The kernel lets go of those that this process can have no more of.
+        return Err(rustix::io::Errno::MFILE.into());
     }
     Ok((files, descriptors))
 }

@@ -13,12 +13,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::fs::fstat;
-use rustix::io::{Errno, ioctl_fionbio};
+use rustix::io::ioctl_fionbio;
 use saggar_jail::JailError;
 use saggar_model::{Code, Feedback, Stage};
 use saggar_plugin_abi::{FileList, Sidecar as _};
 
-use super::{Answer, Client, has_ended};
+use super::{Answer, Client, OVERWRITTEN, has_ended};
 use crate::arena::window::{self, PIECE};
 use crate::arena::{ARGS, AS_BEFORE};
 use crate::crash::Call;
@@ -135,7 +135,7 @@ impl Client {
         match answer {
             Ok(Answer { status: NOT_MAPPED, length }) => {
                 self.finish(&Answer { status: 0, length: 0 }, result_at, args.len())?;
-                Err(unmapped(length))
+                Err(self.unmapped(length))
             }
             Ok(answer) => {
                 turn.shows.kept = named.map(|named| (turn.number, named));
@@ -166,6 +166,21 @@ impl Client {
         )
     }
 
+    /// The sidecar says that it cannot map a file, and why.
+    fn unmapped(&self, errno: u64) -> Box<Feedback> {
+        let Some(errno) = i32::try_from(errno).ok().filter(|errno| (1..4096).contains(errno))
+        else {
+            self.condemn();
+            let summary = format!("the sidecar answered with {errno}, which is no error's number");
+            let feedback = Feedback::new(Stage::Call, Code::BadResult, summary);
+            return Box::new(feedback.hint(OVERWRITTEN));
+        };
+        let errno = io::Error::from_raw_os_error(errno);
+        let summary = format!("a file among the arguments cannot be mapped: {errno}");
+        let hint = "copy it to a file system whose files can be mapped, or pass its contents";
+        Box::new(Feedback::new(Stage::Call, Code::Argument, summary).hint(hint))
+    }
+
     /// Whether the process has ended or is about to: its socket is closed a little before that is
     /// known.
     fn ends_soon(&self) -> bool {
@@ -191,15 +206,6 @@ fn filled(args: &[u8], files: &[FileList<'_>], offsets: &[u64]) -> Vec<u8> {
 /// What is kept when all of it are buffers: their numbers and where they lie.
 fn names(files: &[FileList<'_>], places: &[Place]) -> Option<Vec<(u64, Place)>> {
     files.iter().zip(places).map(|(file, place)| Some((file.buffer?, *place))).collect()
-}
-
-fn unmapped(errno: u64) -> Box<Feedback> {
-    let errno = Errno::from_raw_os_error(i32::try_from(errno).unwrap_or(0));
-    let summary = format!("a file among the arguments cannot be mapped: {errno}");
-    let feedback = Feedback::new(Stage::Call, Code::Argument, summary);
-    Box::new(
-        feedback.hint("copy it to a file system whose files can be mapped, or pass its contents"),
-    )
 }
 
 /// Whether a crash was the caller's doing: a file that was cut while it was read ends its reader

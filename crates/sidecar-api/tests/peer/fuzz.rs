@@ -1,7 +1,7 @@
 //! A sidecar at random, from many seeds. Any answer is as good as another; what counts is that each
 //! comes in time, and what the host holds afterwards.
 
-use std::fs;
+use std::fs::{self, File};
 use std::time::{Duration, Instant};
 
 use saggar_plugin_abi::Sidecar;
@@ -9,7 +9,7 @@ use saggar_skill_abi::{Enum, Field, Record, Type, decode};
 
 use crate::host::{Host, LOAD, below, goes_back_to, held, nobody_is_left};
 use crate::mode::Mode;
-use crate::scripted::alone;
+use crate::scripted::{alone, with_file};
 
 /// Deadline of a call.
 const CALL: Duration = Duration::from_millis(40);
@@ -42,8 +42,8 @@ fn everything() -> Type {
     Type::Record(Record { name: "r".into(), fields }.into()).list()
 }
 
-/// Calls it one by one and many at once, as long as it lives.
-fn calls(sidecar: &dyn Sidecar, seed: u64) -> usize {
+/// Calls it one by one, some with a file, and many at once, as long as it lives.
+fn calls(sidecar: &dyn Sidecar, file: &File, seed: u64) -> usize {
     let ty = everything();
     let mut answers = 0;
     for round in 0..6u8 {
@@ -54,10 +54,16 @@ fn calls(sidecar: &dyn Sidecar, seed: u64) -> usize {
             let mut several = sidecar.call_all(0, &blocks, CALL);
             assert!(!several.is_empty() && several.len() <= blocks.len(), "seed {seed}");
             answers += several.drain().flatten().count();
-        } else if let Ok(block) = sidecar.call(0, &[round; 64], CALL) {
-            // What is no value is said to be none, whatever the bytes are.
-            decode::result(Some(&ty), &block).map(drop).unwrap_or_default();
-            answers += 1;
+        } else {
+            let answer = match round % 3 {
+                1 => with_file(sidecar, &[round; 64], file, CALL),
+                _ => sidecar.call(0, &[round; 64], CALL),
+            };
+            if let Ok(block) = answer {
+                // What is no value is said to be none, whatever the bytes are.
+                decode::result(Some(&ty), &block).map(drop).unwrap_or_default();
+                answers += 1;
+            }
         }
         assert!(start.elapsed() < HANGS, "seed {seed}: a call took {:?}", start.elapsed());
         if !sidecar.alive() {
@@ -76,6 +82,7 @@ fn a_sidecar_at_random_never_hangs_panics_or_costs_the_host_anything() {
     let host = Host::new();
     drop(host.load(Mode::Honest, 0).expect("the honest one loads"));
     std::thread::sleep(Duration::from_millis(300));
+    let file = File::open("/proc/self/exe").expect("it is there");
     let before = held();
     let (start, mut seed) = (Instant::now(), first);
     let (mut loaded, mut answers, mut settled) = (0, 0, 0);
@@ -87,7 +94,7 @@ fn a_sidecar_at_random_never_hangs_panics_or_costs_the_host_anything() {
         let began = Instant::now();
         if let Ok(sidecar) = host.load(Mode::Fuzz, seed) {
             loaded += 1;
-            answers += calls(sidecar.as_ref(), seed);
+            answers += calls(sidecar.as_ref(), &file, seed);
         }
         assert!(began.elapsed() < LOAD + HANGS, "seed {seed} took {:?}", began.elapsed());
     }

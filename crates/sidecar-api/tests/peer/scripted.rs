@@ -1,11 +1,13 @@
 //! One misbehaviour at a time, and what becomes of it. The honest one is the twin of all: the same
 //! program, whose answers are had.
 
+use std::fs::File;
+use std::os::fd::AsFd;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use saggar_model::{Code, Feedback};
-use saggar_plugin_abi::{Sidecar, StageError};
+use saggar_plugin_abi::{FileList, Sidecar, StageError};
 
 use crate::host::{Host, LOAD, below, goes_back_to, held, nobody_is_left};
 use crate::mode::Mode;
@@ -84,6 +86,18 @@ fn call_comes_to(mode: Mode, seed: u64, judge: impl FnOnce(&dyn Sidecar)) {
     recovers(host, (before, processes), mode);
 }
 
+/// A call whose first list lies in a file.
+pub(crate) fn with_file(
+    sidecar: &dyn Sidecar,
+    args: &[u8],
+    file: &File,
+    deadline: Duration,
+) -> Result<Vec<u8>, Box<Feedback>> {
+    let file = file.as_fd();
+    let list = FileList { at: 0, file, offset: 0, length: 8, buffer: None, parameter: "data" };
+    sidecar.call_with(0, args, &[list], deadline)
+}
+
 /// The call ends so, and with it the sidecar.
 fn call_ends(mode: Mode, deadline: Duration, code: Code) {
     call_comes_to(mode, 3, |sidecar| {
@@ -124,6 +138,18 @@ fn i01_a_batch_that_is_more_than_done_is_no_answer() {
 #[test]
 fn i01_a_status_that_there_is_not_is_no_answer() {
     call_ends(Mode::Status, LONG, Code::BadResult);
+}
+
+#[test]
+fn i01_a_reason_that_there_is_not_is_no_answer() {
+    for seed in 0..4 {
+        call_comes_to(Mode::NotMapped, seed, |sidecar| {
+            let file = File::open("/proc/self/exe").expect("it is there");
+            let told = with_file(sidecar, ARGS, &file, LONG).expect_err("it is not believed");
+            assert_eq!(told.code, Code::BadResult, "{told}");
+            assert!(!sidecar.alive());
+        });
+    }
 }
 
 #[test]
