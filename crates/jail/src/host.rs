@@ -173,20 +173,23 @@ impl Launcher {
             wall: Duration::ZERO,
         };
         let mut read = Some(File::from(log.read));
+        let mut killed: Option<Instant> = None;
         while !jailed.gone {
             let left = log.deadline.saturating_sub(start.elapsed());
             if left.is_zero() && run.limit.is_none() {
                 run.limit = Some(Limit::Deadline);
+                killed = Some(Instant::now());
                 jailed.kill();
             }
-            let timeout = if run.limit.is_some() { GRACE } else { left };
+            // A signal that interrupts the wait makes it no longer, and is no end of it.
+            let timeout = killed.map_or(left, |at| GRACE.saturating_sub(at.elapsed()));
             let (jail_ready, log_ready) = ready(&jailed.status, read.as_ref(), timeout)?;
             if log_ready && !run.absorb(read.as_mut(), log.max) {
                 read = None;
             }
             if jail_ready {
                 jailed.pump()?;
-            } else if !log_ready && run.limit.is_some() {
+            } else if !log_ready && killed.is_some() && timeout.is_zero() {
                 return Err(JailError::Protocol("a killed jail did not end".to_owned()));
             }
         }

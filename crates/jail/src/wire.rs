@@ -4,9 +4,9 @@
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rustix::event::Timespec;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
@@ -31,6 +31,22 @@ pub fn timespec(duration: Duration) -> Timespec {
     Timespec {
         tv_sec: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX),
         tv_nsec: duration.subsec_nanos().into(),
+    }
+}
+
+/// Waits until there is something to be read, or the other end is closed; false when that is not so
+/// in time. No signal makes it wait longer (poll(2)).
+///
+/// # Errors
+/// poll(2)'s, but an interruption.
+pub fn readable(fd: impl AsFd, until: Instant) -> io::Result<bool> {
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        match poll(&mut [PollFd::new(&fd, PollFlags::IN)], Some(&timespec(left))) {
+            Err(rustix::io::Errno::INTR) if left.is_zero() => return Ok(false),
+            Err(rustix::io::Errno::INTR) => {}
+            other => return Ok(other? > 0),
+        }
     }
 }
 
@@ -96,6 +112,35 @@ mod tests {
         rustix::io::write(&received.descriptors[0], b"x").expect("write");
         assert_eq!(rustix::io::read(&read, &mut body).expect("read"), 1);
         assert_eq!(receive(&theirs, &mut body).expect("end").length, 0);
+    }
+
+    /// A thread that gets a signal every millisecond, which is handled.
+    #[test]
+    fn a_wait_ends_in_time_however_often_it_is_interrupted() {
+        let (read, _write) = pipe().expect("pipe");
+        let done = std::sync::atomic::AtomicBool::new(false);
+        let relaxed = std::sync::atomic::Ordering::Relaxed;
+        // SAFETY: the handler does nothing; the thread that is told lives until the scope ends.
+        let waits = unsafe {
+            extern "C" fn nothing(_: libc::c_int) {}
+            libc::signal(libc::SIGUSR2, nothing as *const () as usize);
+            libc::pthread_self()
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let start = Instant::now();
+                while !done.load(relaxed) && start.elapsed() < Duration::from_secs(20) {
+                    // SAFETY: as above.
+                    unsafe { libc::pthread_kill(waits, libc::SIGUSR2) };
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            });
+            let start = Instant::now();
+            assert!(!readable(&read, start + Duration::from_millis(300)).expect("poll"));
+            done.store(true, relaxed);
+            let waited = start.elapsed();
+            assert!(waited >= Duration::from_millis(300) && waited < Duration::from_secs(10));
+        });
     }
 
     #[test]

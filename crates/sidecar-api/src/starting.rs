@@ -7,7 +7,6 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, poll};
 use saggar_jail::JailError;
 use saggar_model::{BpfProgram, Code, Digest, Enforced, Feedback, Stage};
 use saggar_plugin_abi::{DebugInfo, LoadRequest, Sidecar, StageError};
@@ -16,7 +15,7 @@ use saggar_skill_abi::Function;
 use crate::bell::Patience;
 use crate::call::{Client, Shows};
 use crate::crash;
-use crate::launch::{GRACE, Kind, fault, host};
+use crate::launch::{GRACE, Kind, fault};
 use crate::watch::{Watched, Watcher};
 use crate::wire::{self, BUILD_ID, Expected, FromSidecar, MAX_MESSAGE, Places};
 
@@ -153,8 +152,10 @@ impl Starting {
     /// Takes in one message; gives where the artifact lies once that is the last one.
     fn hear(&mut self, start: Instant) -> Result<Option<u64>, StageError> {
         let deadline = self.deadline;
-        let left = deadline.saturating_sub(start.elapsed());
-        if left.is_zero() || !self.wait(left)? {
+        // The end of the process closes the socket too.
+        let heard = saggar_jail::wire::readable(&self.control, start + deadline);
+        let heard = heard.map_err(|source| fault(&JailError::Host { what: "poll", source }))?;
+        if !heard || start.elapsed() >= deadline {
             return Err(self.late());
         }
         // Generated code can only speak once the sidecar has said that it is confined.
@@ -180,16 +181,6 @@ impl Starting {
             }
             (Heard::Message(FromSidecar::Ready { base }), true) => Ok(Some(base)),
             _ => Err(out_of_turn()),
-        }
-    }
-
-    /// Waits for the socket; the end of the process closes it too.
-    fn wait(&self, left: Duration) -> Result<bool, StageError> {
-        let mut fds = [PollFd::new(&self.control, PollFlags::IN)];
-        match poll(&mut fds, Some(&saggar_jail::wire::timespec(left))) {
-            Ok(ready) => Ok(ready > 0),
-            Err(rustix::io::Errno::INTR) => self.wait(left),
-            Err(errno) => Err(fault(&host("poll")(errno))),
         }
     }
 

@@ -1,10 +1,13 @@
 //! The end of a run is the end of every descendant, and of everything made for it.
 
 use std::fs;
+use std::os::fd::AsFd;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
-use saggar_jail::Spec;
+use saggar_jail::{Limit, Log, Spec};
 use saggar_model::Isolation;
 
 use crate::rig::{
@@ -116,4 +119,34 @@ fn how_a_payload_ended_is_known_whatever_the_host_does_with_its_children() {
             assert_eq!(ended, Some(0), "{isolation:?} {launcher}");
         }
     }
+}
+
+/// A host with a timer or a profiler: what it handles interrupts its waits, and ends none of them.
+#[test]
+fn a_deadline_is_one_in_a_host_that_is_interrupted_all_the_time() {
+    let (rig, name) = (rig(OWN), word("interrupted"));
+    let spec = spec(&["wait", &name]);
+    let (theirs, _ours) = input();
+    let done = AtomicBool::new(false);
+    // SAFETY: the handler does nothing; the thread that is told lives until the scope ends.
+    let waits = unsafe {
+        extern "C" fn nothing(_: libc::c_int) {}
+        libc::signal(libc::SIGUSR2, nothing as *const () as usize);
+        libc::pthread_self()
+    };
+    let run = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                // SAFETY: as above.
+                unsafe { libc::pthread_kill(waits, libc::SIGUSR2) };
+                std::thread::sleep(Duration::from_micros(200));
+            }
+        });
+        let log = Log::new(1 << 16, Duration::from_millis(300)).expect("a pipe");
+        let writer = log.writer().expect("a pipe");
+        let run = rig.launcher.run(&spec, &[theirs.as_fd(), writer.as_fd(), writer.as_fd()], log);
+        done.store(true, Ordering::Relaxed);
+        run
+    });
+    assert_eq!(run.expect("a jail").limit, Some(Limit::Deadline));
 }
