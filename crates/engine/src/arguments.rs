@@ -14,7 +14,7 @@ use saggar_skill_abi::Signature;
 use saggar_skill_abi::encode::Given;
 use serde_json::Value;
 
-use crate::releases::wrong_value;
+use crate::calls::wrong_value;
 
 /// An argument of a call.
 ///

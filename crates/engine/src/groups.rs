@@ -132,20 +132,27 @@ impl Groups {
         tally
     }
 
-    /// Counts a call; `failure` says how it failed, if it did.
+    /// Counts calls that succeeded.
     ///
     /// # Errors
     /// The ledger's, where no thread can be had to write later.
-    pub(crate) fn call(&self, tally: &Tally, failure: Option<String>) -> Result<(), StageError> {
-        match failure {
-            None => {
-                tally.ok.fetch_add(1, Ordering::SeqCst);
-            }
-            Some(code) => {
-                let mut failed = tally.failed.lock().unwrap_or_else(PoisonError::into_inner);
-                *failed.entry(code).or_default() += 1;
-            }
-        }
+    pub(crate) fn succeeded(&self, tally: &Tally, calls: u64) -> Result<(), StageError> {
+        tally.ok.fetch_add(calls, Ordering::SeqCst);
+        self.counted()
+    }
+
+    /// Counts a call that failed, by its code.
+    ///
+    /// # Errors
+    /// The ledger's, where no thread can be had to write later.
+    pub(crate) fn failed(&self, tally: &Tally, code: String) -> Result<(), StageError> {
+        let mut failed = tally.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        *failed.entry(code).or_default() += 1;
+        drop(failed);
+        self.counted()
+    }
+
+    fn counted(&self) -> Result<(), StageError> {
         // Whoever empties the tally says first that nothing is gathered: either it finds this, or
         // this finds that.
         if self.shared.gathering.load(Ordering::SeqCst) {

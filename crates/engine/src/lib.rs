@@ -34,6 +34,7 @@
 mod admission;
 mod arguments;
 mod bundle;
+mod calls;
 mod cancel;
 mod deaths;
 mod duplicates;

@@ -373,8 +373,8 @@ fn prepare_call(
     function: &str,
     args: &[Value],
 ) -> Result<PreparedCall, Box<Feedback>> {
-    let (index, found) = crate::releases::function(&bundle.plan.interface, function)?;
-    let block = encode::args(found, args).map_err(crate::releases::wrong_value)?;
+    let (index, found) = crate::calls::function(&bundle.plan.interface, function)?;
+    let block = encode::args(found, args).map_err(crate::calls::wrong_value)?;
     Ok(PreparedCall { function: index, block })
 }
 
@@ -392,6 +392,6 @@ impl Engine {
             self.keep_call(bundle, &function.name, args, told);
         }
         let ty = function.result.as_ref();
-        crate::releases::outcome(ty, decode::result(ty, &answer?))
+        crate::calls::outcome(ty, decode::result(ty, &answer?))
     }
 }

@@ -7,6 +7,8 @@ use saggar_skill_abi::frame::{Entry, Frame, TABLE_SYMBOL, Table};
 unsafe extern "C" {
     /// Standard output, as C's functions use it (stdio(3)).
     static mut stdout: *mut libc::FILE;
+    /// Bytes that a stream holds back (stdio_ext(3)). Takes no lock.
+    fn __fpending(stream: *mut libc::FILE) -> usize;
 }
 
 /// A loaded artifact; never unloaded, processes are.
@@ -67,9 +69,12 @@ impl Skill {
         // it does with it is held by the confinement, and the host believes nothing of it.
         let status = unsafe { entry(frame) };
         // SAFETY: the C library's own stream, which it never frees. What the skill has made of it is
-        // held as the skill is: it can crash or stop this process only. Costs no system call where
-        // nothing is held back.
-        unsafe { libc::fflush(stdout) };
+        // held as the skill is: it can crash or stop this process only.
+        unsafe {
+            if __fpending(stdout) > 0 {
+                libc::fflush(stdout);
+            }
+        }
         Some(status)
     }
 }
