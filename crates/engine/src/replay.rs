@@ -24,6 +24,7 @@ impl Engine {
         }
         let replay = Replay {
             format: Replay::FORMAT,
+            principal: self.principal.clone(),
             skill: bundle.plan.name.clone(),
             plan: bundle.plan.digest,
             source: bundle.source_digest,
@@ -59,15 +60,11 @@ impl Engine {
     /// A call that was kept under this id, the `replay` of a feedback.
     ///
     /// # Errors
-    /// The store's; `not-found` for what is not kept, or not any more.
+    /// The store's; `not-found` for what is not kept, or not any more, or is another principal's.
     pub fn replay(&self, id: Digest) -> Result<Replay, Box<Feedback>> {
-        let store = &self.stages.store;
-        let document = match store.kept_call(id).map_err(feedback)? {
-            Some(document) => Some(document),
-            // Where a home of an older version has it.
-            None => store.get(id).map_err(feedback)?,
-        };
-        document.and_then(|document| Replay::parse(&document)).ok_or_else(|| {
+        let document = self.stages.store.kept_call(id).map_err(feedback)?;
+        let replay = document.and_then(|document| Replay::parse(&document));
+        replay.filter(|replay| replay.principal == self.principal).ok_or_else(|| {
             let summary = format!("no call is kept as {id}");
             let hint = format!(
                 "take the id from the `replay` of a feedback; a home keeps the newest {}: make an \

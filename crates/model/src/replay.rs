@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Digest, SkillName, canonical};
+use crate::{Digest, Principal, SkillName, canonical};
 
 /// A call with its arguments and the skill it was made to. Its id is the digest of its canonical
 /// JSON: the same call has the same one.
@@ -11,6 +11,8 @@ use crate::{Digest, SkillName, canonical};
 pub struct Replay {
     /// Version of this document.
     pub format: u32,
+    /// Whose call it was; it is shown to nobody else.
+    pub principal: Principal,
     /// The skill.
     pub skill: SkillName,
     /// SHA-256 of its plan's text, an object of the store.
@@ -67,6 +69,7 @@ mod tests {
     fn replay(args: Vec<Value>) -> Replay {
         Replay {
             format: Replay::FORMAT,
+            principal: Principal::uid(7),
             skill: "segv".parse().unwrap(),
             plan: Digest::of(b"plan"),
             source: Digest::of(b"source"),

@@ -32,6 +32,15 @@ fn keep(jig: &Jig, numbers: std::ops::Range<usize>) {
     }
 }
 
+#[test]
+fn a_kept_call_is_shown_to_nobody_else() {
+    let (jig, engine) = crashing();
+    let id = crash(&engine).replay.unwrap();
+    assert_eq!(engine.replay(id).unwrap().function, "f");
+    let told = jig.engine_of(4242).replay(id).unwrap_err();
+    assert_eq!(told.code, Code::NotFound, "{told}");
+}
+
 fn notes(told: &Feedback) -> Vec<&str> {
     told.diagnostics.iter().map(|note| note.message.as_str()).collect()
 }
@@ -74,17 +83,4 @@ fn the_newest_calls_are_kept_and_one_that_is_gone_says_so() {
     assert_eq!((told.code, told.code.exit()), (Code::NotFound, 15));
     assert!(told.hint.as_ref().is_some_and(|hint| hint.contains("the newest 256")), "{told:?}");
     assert_eq!(fs::read_dir(jig.dir.path().join("store/calls")).unwrap().count(), Replay::KEPT);
-}
-
-/// Homes of older versions have them among the objects.
-#[test]
-fn a_call_that_an_older_version_kept_is_found() {
-    let (jig, engine) = crashing();
-    let id = crash(&engine).replay.unwrap();
-    let old = crate::object(jig.dir.path(), id);
-    fs::rename(jig.dir.path().join("store/calls").join(id.to_string()), old).unwrap();
-    assert_eq!(engine.replay(id).unwrap().function, "f");
-    // Another object is no call.
-    let plan = jig.bundle("a", "1").plan().digest;
-    assert_eq!(engine.replay(plan).unwrap_err().code, Code::NotFound);
 }
