@@ -29,7 +29,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, munmap};
-use rustix::process::Signal;
+use rustix::process::{Resource, Signal, getrlimit};
 use saggar_skill_abi::layout::{BLOCK_ALIGN, SMALL_ALIGN};
 
 use crate::bell::Bell;
@@ -168,6 +168,18 @@ pub struct Words<const N: usize> {
 
 const _: () = assert!(size_of::<Control>() <= ARGS);
 
+/// Whether this process may make a file of this size: who tries all the same gets a signal that ends it
+/// (SIGXFSZ, setrlimit(2)), even for a memory file.
+fn may_be_as_large(size: usize) -> io::Result<()> {
+    match getrlimit(Resource::Fsize).current {
+        Some(most) if most < size as u64 => Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("the limit of file sizes (ulimit -f) is {most} bytes, and {size} are needed"),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Where in a batch an argument block of this length begins, from here on.
 pub fn place(from: usize, length: usize) -> usize {
     let boundary = if length > BLOCK_ALIGN { BLOCK_ALIGN } else { SMALL_ALIGN };
@@ -193,8 +205,9 @@ impl Arena {
     /// Makes an arena: a memfd of this size that can neither shrink nor grow, and its mapping.
     ///
     /// # Errors
-    /// When memory or descriptors are short.
+    /// When memory or descriptors are short, or files may not be so large (`RLIMIT_FSIZE`).
     pub fn create(size: usize) -> io::Result<(Self, OwnedFd)> {
+        may_be_as_large(size)?;
         let fd = memfd_create("saggar-arena", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
         ftruncate(&fd, size as u64)?;
         fcntl_add_seals(&fd, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;

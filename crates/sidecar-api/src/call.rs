@@ -194,7 +194,9 @@ impl Client {
         };
         match Status::from_wire(status) {
             Some(raised @ (Status::Exception | Status::Thrown | Status::Panic)) => {
-                let text: String = String::from_utf8_lossy(block).chars().take(4000).collect();
+                // A character has at most four bytes.
+                let start = &block[..block.len().min(4 * MAX_MESSAGE)];
+                let text = String::from_utf8_lossy(start).chars().take(MAX_MESSAGE).collect();
                 let (code, hint) = match raised {
                     Status::Thrown => (Code::Exception, "the function threw this exception"),
                     Status::Panic => (Code::Panic, "the function panicked with this message"),
@@ -264,6 +266,9 @@ impl Client {
 
 /// Why a sidecar answers what none does.
 const OVERWRITTEN: &str = "the skill has overwritten the memory it shares with the host";
+
+/// Most characters of an exception's or panic's message that are told.
+const MAX_MESSAGE: usize = 4000;
 
 /// As a sidecar says it.
 const OK: u32 = Status::Ok as u32;

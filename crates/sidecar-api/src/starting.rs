@@ -256,9 +256,12 @@ impl Starting {
     }
 
     /// Reads from the kernel, not from the sidecar, what it is confined by.
-    fn check_from_outside(&self) -> Result<(), StageError> {
+    fn check_from_outside(&mut self) -> Result<(), StageError> {
         let pid = self.pid.ok_or_else(|| internal("the sidecar did not say who it is"))?;
         let theirs = status_of(&pid.to_string());
+        if theirs.ended {
+            return Err(self.died());
+        }
         let expected = self.own_filters + (self.filters.0.len() + self.filters.1.len()) as u64;
         if theirs.filters != expected || !theirs.no_new_privs || theirs.capabilities {
             let summary = format!(
@@ -292,6 +295,8 @@ impl Starting {
 
 /// Lines of `/proc/PID/status` (proc_pid_status(5)).
 pub(crate) struct ProcessStatus {
+    /// There is no such process, or nothing but its remains.
+    ended: bool,
     pub(crate) filters: u64,
     no_new_privs: bool,
     capabilities: bool,
@@ -301,6 +306,7 @@ pub(crate) fn status_of(pid: &str) -> ProcessStatus {
     let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)).map(str::trim);
     ProcessStatus {
+        ended: line("State:").is_none_or(|state| state.starts_with(['Z', 'X'])),
         filters: line("Seccomp_filters:").and_then(|n| n.parse().ok()).unwrap_or(0),
         no_new_privs: line("NoNewPrivs:") == Some("1"),
         capabilities: line("CapEff:").is_none_or(|set| set.bytes().any(|b| b != b'0')),

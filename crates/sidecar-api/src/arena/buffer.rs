@@ -55,12 +55,14 @@ impl Buffer {
     /// Memory of so many bytes, all zero. All of it is taken at once.
     ///
     /// # Errors
-    /// When memory or descriptors are short, or there is no `/proc`.
+    /// When memory or descriptors are short, files may not be so large (`RLIMIT_FSIZE`), or there is no
+    /// `/proc`.
     pub fn new(size: usize) -> io::Result<Self> {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         if size == 0 {
             return Ok(Buffer { base: NonNull::dangling(), size, memory: None, number });
         }
+        super::may_be_as_large(size)?;
         let own = memfd_create("saggar-buffer", MemfdFlags::CLOEXEC)?;
         fchmod(&own, Mode::RUSR | Mode::WUSR)?;
         // Later there would be nobody to tell of it, and a sidecar would be charged for it.
@@ -139,6 +141,22 @@ mod tests {
         let empty = Buffer::new(0).unwrap();
         assert!(empty.is_empty() && empty.shown().is_none());
         assert_ne!(buffer.number(), empty.number());
+    }
+
+    /// The limit is this process's: far above what the other tests take.
+    #[test]
+    fn a_limit_of_file_sizes_is_an_error_and_no_signal() {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let most: u32 = 64 << 20;
+        let limit = getrlimit(Resource::Fsize);
+        setrlimit(Resource::Fsize, Rlimit { current: Some(most.into()), ..limit }).unwrap();
+        let arena = super::super::Arena::create(most as usize + 1).map(drop);
+        let buffer = Buffer::new(most as usize + 1).map(drop);
+        setrlimit(Resource::Fsize, limit).unwrap();
+        for error in [arena.unwrap_err(), buffer.unwrap_err()] {
+            assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+            assert!(error.to_string().contains("ulimit -f"), "{error}");
+        }
     }
 
     #[test]
