@@ -91,6 +91,18 @@ fn with_isolation_by_call_a_static_never_outlives_a_call() {
     }
 }
 
+/// One process counts all of them: a second set of sidecars would begin anew.
+#[test]
+fn first_callers_at_once_have_the_same_sidecars() {
+    let (_turn, scene) = scene(&[ALONE, ("replicas = 0", "replicas = 1")]);
+    let engine = &scene.engine;
+    let counted = thread::scope(|scope| {
+        let callers: Vec<_> = (0..8).map(|_| scope.spawn(|| count(engine))).collect();
+        callers.into_iter().map(|caller| caller.join().unwrap().as_u64()).collect::<BTreeSet<_>>()
+    });
+    assert_eq!(counted, (1..=8).map(Some).collect());
+}
+
 #[test]
 fn with_isolation_by_call_twin_by_principal_it_does() {
     let (_turn, scene) = scene(&[]);
