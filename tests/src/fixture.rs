@@ -72,6 +72,15 @@ pub(crate) fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<(), String> {
 }
 
 impl Fixture {
+    /// A copy of a skill whose constructor does what its plan's functions do: the act of this number.
+    ///
+    /// # Errors
+    /// As for [`Fixture::copy`].
+    pub(crate) fn at_load(env: &Env, name: &str, number: u32) -> Result<Self, String> {
+        let define = format!("#define AT_LOAD {number}");
+        Fixture::copy(env, name, &[("#define AT_LOAD 0", &define)])
+    }
+
     /// Copies a fixture such as `good/add`, with texts replaced by others in every file.
     ///
     /// # Errors

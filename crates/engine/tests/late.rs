@@ -2,18 +2,16 @@
 //! one that a call can have, and nothing of it is left for the next.
 #![cfg(test)]
 
-use std::fs;
+mod common;
 
-use saggar_engine::{Authority, Bundle, Code, Engine, Feedback, Options, Policy};
-use serde_json::{Value, json};
-use tempfile::TempDir;
+use common::Scene;
+use saggar_engine::{Code, Feedback};
+use serde_json::json;
 
 /// The deadline, milliseconds.
 const DEADLINE: u64 = 250;
 
-const PLAN: &str = r#"name = "slow"
-language = "c++"
-source = "slow.cpp"
+const PLAN: &str = r#"
 interface = """
 lasts: func(microseconds: u64) -> u64;
 once: func(n: u32) -> u32;
@@ -42,20 +40,8 @@ std::uint32_t once(std::uint32_t n) {
 }
 "#;
 
-fn engine() -> (TempDir, Engine) {
-    let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("plan.toml"), PLAN).unwrap();
-    fs::write(dir.path().join("slow.cpp"), SOURCE).unwrap();
-    let policy = Policy::parse(saggar_policy::BUILTIN).unwrap();
-    let engine = Engine::open(Options::under(policy, dir.path().join("home"))).unwrap();
-    let bundle = Bundle::read(dir.path(), engine.policy()).unwrap();
-    let submission = engine.submit(&bundle, Some(Authority::Flag));
-    assert_eq!(submission.release, Some(1), "{:?}", submission.feedback);
-    (dir, engine)
-}
-
-fn call(engine: &Engine, function: &str, arg: impl Into<Value>) -> Result<Value, Box<Feedback>> {
-    engine.call(&"slow".parse().unwrap(), function, &[arg.into()])
+fn scene() -> Scene {
+    Scene::new("c++", PLAN, SOURCE, &[])
 }
 
 /// The first line that is shown.
@@ -66,10 +52,10 @@ fn line(told: &Feedback) -> &str {
 
 #[test]
 fn a_call_that_ends_about_when_its_deadline_comes_has_one_of_two_answers() {
-    let (_dir, engine) = engine();
+    let scene = scene();
     for round in 0..24u64 {
         let lasts = DEADLINE * 1000 - 1500 + round * 100;
-        match call(&engine, "lasts", lasts) {
+        match scene.call("lasts", &[json!(lasts)]) {
             Ok(value) => assert_eq!(value, json!(lasts)),
             Err(told) => {
                 assert_eq!(told.code, Code::CallDeadline, "{told:?}");
@@ -77,22 +63,22 @@ fn a_call_that_ends_about_when_its_deadline_comes_has_one_of_two_answers() {
             }
         }
         if round % 6 == 0 {
-            let told = call(&engine, "once", 13).unwrap_err();
+            let told = scene.call("once", &[json!(13)]).unwrap_err();
             assert_eq!(told.code, Code::Segfault, "{told:?}");
             assert!(line(&told).contains("n == 13"), "it is not told of itself: {told:?}");
         }
     }
-    let told = call(&engine, "lasts", DEADLINE * 10_000).unwrap_err();
+    let told = scene.call("lasts", &[json!(DEADLINE * 10_000)]).unwrap_err();
     assert_eq!(told.code, Code::CallDeadline, "{told:?}");
-    assert_eq!(call(&engine, "once", 1), Ok(json!(2)));
+    assert_eq!(scene.call("once", &[json!(1)]), Ok(json!(2)));
 }
 
 #[test]
 fn a_call_of_a_batch_that_is_late_names_its_line_and_the_others_are_answered() {
-    let (_dir, engine) = engine();
+    let scene = scene();
     let args = [1, 14, 3, 13, 14, 5];
     let calls: Vec<_> = args.iter().map(|arg| vec![json!(arg)]).collect();
-    let answers = engine.call_all(&"slow".parse().unwrap(), "once", &calls).unwrap();
+    let answers = scene.call_all("once", &calls);
     for (arg, answer) in args.into_iter().zip(&answers) {
         match arg {
             13 | 14 => {

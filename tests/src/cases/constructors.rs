@@ -158,8 +158,7 @@ pub(super) fn forged(env: &Env) -> Verdict {
     let jig = unscanned(env)?;
     jig.submit_fixture(NAME)?.released()?;
     let forged = |what: u32| {
-        let define = format!("#define AT_LOAD {what}");
-        let skill = Fixture::copy(env, NAME, &[("#define AT_LOAD 0", &define)])?;
+        let skill = Fixture::at_load(env, NAME, what)?;
         jig.submit(skill.path())?.refuses(6, "arithmetic-error")
     };
     let names_line = |output: &Output| output.feedback()["diagnostics"][0]["line"].is_u64();

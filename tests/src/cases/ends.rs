@@ -104,8 +104,7 @@ fn when_called(jig: &Jig, number: u32, told_as: Told) -> Verdict {
 }
 
 fn at_load(env: &Env, number: u32) -> Result<Fixture, String> {
-    let define = format!("#define AT_LOAD {number}");
-    Fixture::copy(env, "hostile/ends", &[("#define AT_LOAD 0", &define)])
+    Fixture::at_load(env, "hostile/ends", number)
 }
 
 fn when_loaded(env: &Env, jig: &Jig, number: u32, told_as: Told) -> Verdict {

@@ -37,17 +37,12 @@ const PLACES: &[Crash] = &[
 
 /// What a skill sends to itself ends it, with the line that did.
 const SENT: &[Crash] = &[
-    sent("24", "crash", "SIGXCPU, which it sent to itself"),
-    sent("11", "segfault", "SIGSEGV, which it sent to itself"),
-    sent("8", "arithmetic-error", "SIGFPE, which it sent to itself"),
+    sent(&["24"], "crash", "SIGXCPU, which it sent to itself"),
+    sent(&["11"], "segfault", "SIGSEGV, which it sent to itself"),
+    sent(&["8"], "arithmetic-error", "SIGFPE, which it sent to itself"),
 ];
 
-const fn sent(signal: &'static str, code: &'static str, cause: &'static str) -> Crash {
-    let args: &'static [&'static str] = match signal.as_bytes() {
-        b"24" => &["24"],
-        b"11" => &["11"],
-        _ => &["8"],
-    };
+const fn sent(args: &'static [&'static str], code: &'static str, cause: &'static str) -> Crash {
     crash("sends", args, (6, code), cause, &[("in `sends`", "raise((int)signal)")])
 }
 
@@ -76,8 +71,7 @@ pub(super) fn called(env: &Env) -> Verdict {
 }
 
 fn at_load(env: &Env, number: u32) -> Result<Fixture, String> {
-    let define = format!("#define AT_LOAD {number}");
-    Fixture::copy(env, NAME, &[("#define AT_LOAD 0", &define)])
+    Fixture::at_load(env, NAME, number)
 }
 
 pub(super) fn loaded(env: &Env) -> Verdict {
