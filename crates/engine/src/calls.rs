@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use saggar_model::{Code, Event, Feedback, SkillName, Stage};
 use saggar_plugin_abi::Sidecar;
-use saggar_policy::SidecarIsolation;
 use saggar_skill_abi::decode::LayoutError;
 use saggar_skill_abi::encode::ValueError;
 use saggar_skill_abi::{Function, Interface, Signature, Type};
@@ -118,15 +117,12 @@ impl Engine {
         let load = || self.load_release(served);
         served.replicas.work(load, |sidecar| {
             let call = || call(&**sidecar, served.limits.call_deadline);
-            let mut answer = match cancel {
+            let answer = match cancel {
                 None => call(),
                 Some(cancel) => cancel.guard(sidecar, call),
             };
             let cancelled = cancel.is_some_and(Cancel::is_cancelled);
             served.deaths.note(sidecar.alive() || cancelled);
-            if let Err(told) = &mut answer {
-                fill_excerpts(told, &served.bundle);
-            }
             answer
         })?
     }
@@ -143,7 +139,7 @@ impl Engine {
         let mut answers: Vec<Answer> = Vec::with_capacity(blocks.len());
         while answers.len() < blocks.len() {
             let mut rest = &blocks[answers.len()..];
-            if self.policy.sidecar.isolation == SidecarIsolation::Call {
+            if served.replicas.isolated() {
                 rest = &rest[..1];
             }
             let load = || self.load_release(served);
@@ -160,9 +156,6 @@ impl Engine {
                 Ok(_) => answers.push(Err(no_answer())),
                 Err(told) => answers.resize(blocks.len(), Err(told)),
             }
-        }
-        for told in answers.iter_mut().filter_map(|answer| answer.as_mut().err()) {
-            fill_excerpts(told, &served.bundle);
         }
         answers
     }
@@ -183,8 +176,8 @@ impl Engine {
         answer
     }
 
-    /// Counts a call that failed. One that did not come to its end is kept with its values, and is an
-    /// event of its own.
+    /// Counts a call that failed and shows the lines that it names. One that did not come to its end is
+    /// kept with its values, and is an event of its own.
     fn failed<'a>(
         &self,
         served: &Served,
@@ -192,11 +185,8 @@ impl Engine {
         told: &mut Feedback,
         values: impl FnOnce() -> Option<Cow<'a, [Value]>>,
     ) -> Result<(), Box<Feedback>> {
-        if told.code.ends_call()
-            && let Some(values) = values()
-        {
-            self.keep_call(&served.bundle, &function.function().name, &values, told);
-        }
+        fill_excerpts(told, &served.bundle);
+        self.keep_call(&served.bundle, &function.function().name, values, told);
         if told.code.exit() == Code::Crash.exit() || told.code.ends_call() {
             let (skill, artifact) = (served.release.skill.clone(), served.release.artifact);
             self.record(None, Event::Crashed { skill, artifact, feedback: told.clone() })?;

@@ -16,7 +16,7 @@ use crate::calls::function;
 use crate::deaths::Deaths;
 use crate::groups::Tally;
 use crate::replicas::Replicas;
-use crate::trial::{fill_excerpts, sidecar_of};
+use crate::trial::sidecar_of;
 use crate::{Bundle, Engine, feedback, not_found};
 
 /// What is loaded for callers.
@@ -134,12 +134,7 @@ impl Engine {
             debug: debug.as_ref(),
         };
         let loaded = self.load(None, &served.release.skill, prepared, request);
-        let loaded = loaded.map_err(|error| {
-            let mut told = feedback(error);
-            fill_excerpts(&mut told, &served.bundle);
-            told
-        });
-        Ok(Arc::from(loaded?))
+        Ok(Arc::from(loaded.map_err(feedback)?))
     }
 
     /// The artifact of a release, read once.

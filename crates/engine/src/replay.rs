@@ -1,6 +1,8 @@
 //! Calls that did not come to their end: kept with their arguments, and made again with a source
 //! that may have been mended.
 
+use std::borrow::Cow;
+
 use saggar_model::{Code, Diagnostic, Digest, Feedback, Plan, Replay, Severity, Stage};
 use serde_json::Value;
 
@@ -11,17 +13,19 @@ const MAX_SHOWN: usize = 600;
 
 impl Engine {
     /// Keeps the call that a feedback is about, if it did not come to its end, and says how to make
-    /// it again. Where it cannot be kept the feedback says that too, and stays what it is.
-    pub(crate) fn keep_call(
+    /// it again: only then are its arguments asked for, of which there are none where one was no value.
+    /// Where it cannot be kept the feedback says that too, and stays what it is.
+    pub(crate) fn keep_call<'a>(
         &self,
         bundle: &Bundle,
         function: &str,
-        args: &[Value],
+        args: impl FnOnce() -> Option<Cow<'a, [Value]>>,
         told: &mut Feedback,
     ) {
         if !told.code.ends_call() {
             return;
         }
+        let Some(args) = args() else { return };
         let replay = Replay {
             format: Replay::FORMAT,
             principal: self.principal.clone(),
@@ -29,7 +33,7 @@ impl Engine {
             plan: bundle.plan.digest,
             source: bundle.source_digest,
             function: function.to_owned(),
-            args: args.to_vec(),
+            args: args.into_owned(),
         };
         let Some(document) = replay.document() else { return };
         let mut note = |note| {

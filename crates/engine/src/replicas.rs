@@ -32,6 +32,11 @@ impl Replicas {
         Replicas { most, isolated, state, freed }
     }
 
+    /// Whether each sidecar works once.
+    pub(crate) fn isolated(&self) -> bool {
+        self.isolated
+    }
+
     /// Has something done by a sidecar that does nothing else meanwhile: an idle one, or one that
     /// `load` gives, or else one that is waited for.
     ///

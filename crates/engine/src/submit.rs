@@ -389,7 +389,7 @@ impl Engine {
         let function = &bundle.plan.interface.functions[call.function as usize];
         let mut answer = verified.call(call.function, &call.block);
         if let Err(told) = &mut answer {
-            self.keep_call(bundle, &function.name, args, told);
+            self.keep_call(bundle, &function.name, || Some(args.into()), told);
         }
         let ty = function.result.as_ref();
         crate::calls::outcome(ty, decode::result(ty, &answer?))

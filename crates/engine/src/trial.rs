@@ -99,6 +99,9 @@ impl Candidate for Trial<'_> {
 
 /// Shows the line of the plan or the source that each diagnostic names.
 pub(crate) fn fill_excerpts(feedback: &mut Feedback, bundle: &Bundle) {
+    if feedback.diagnostics.is_empty() {
+        return;
+    }
     let source = String::from_utf8_lossy(&bundle.source);
     // Debug information is the skill's own word: `#line` can name any file.
     let known = [bundle.plan.source.as_str(), bundle.plan.file.as_str()];

@@ -17,11 +17,11 @@ impl Answers {
         Answers { bytes, each }
     }
 
-    /// Adds an answer with a copy of its block, or a failure.
-    pub fn push(&mut self, answer: Result<&[u8], Box<Feedback>>) {
+    /// Adds an answer with its block, or a failure.
+    pub fn push(&mut self, answer: Result<Vec<u8>, Box<Feedback>>) {
         let start = self.bytes.len();
         self.each.push(answer.map(|block| {
-            self.bytes.extend_from_slice(block);
+            self.bytes.extend(block);
             start..self.bytes.len()
         }));
     }
@@ -68,13 +68,13 @@ mod tests {
     #[test]
     fn answers_come_out_as_they_went_in() {
         let mut placed = Answers::new(b"abcdef".to_vec(), vec![Ok(4..6), Ok(5..99)]);
-        placed.push(Ok(b"xyz"));
+        placed.push(Ok(b"xyz".to_vec()));
         let mut answers = Answers::default();
         answers.append(placed);
         let mut others = Answers::default();
-        others.push(Ok(b"1"));
+        others.push(Ok(b"1".to_vec()));
         others.push(Err(told()));
-        others.push(Ok(b"23"));
+        others.push(Ok(b"23".to_vec()));
         answers.append(others);
         assert_eq!((answers.len(), answers.is_empty()), (6, false));
         let out: Vec<_> = answers.drain().map(|answer| answer.map_err(|told| told.code)).collect();

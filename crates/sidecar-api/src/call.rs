@@ -319,10 +319,7 @@ impl Sidecar for Client {
         while answers.len() < blocks.len() {
             let rest = &blocks[answers.len()..];
             match batch::fitting(self.arena(), rest) {
-                0 | 1 => match self.call(function, rest[0], deadline) {
-                    Ok(block) => answers.push(Ok(&block)),
-                    Err(told) => answers.push(Err(told)),
-                },
+                0 | 1 => answers.push(self.call(function, rest[0], deadline)),
                 several => answers.append(self.batch(function, &rest[..several], deadline)),
             }
             if !self.alive() {
